@@ -1,0 +1,120 @@
+import { z } from 'zod';
+
+/** A SIP URI taken apart (RFC 3261, section 19.1.1). `params` and `headers` keep order and spelling. */
+export interface SipUri {
+  scheme: 'sip' | 'sips';
+  user: string | null;
+  host: string;
+  port: number | null;
+  params: ReadonlyArray<readonly [name: string, value: string | null]>;
+  headers: string | null;
+}
+
+const USER = /^(?:[A-Za-z0-9\-_.!~*'()&=+$,;?/]|%[0-9A-Fa-f]{2})+$/;
+const HOST_NAME =
+  /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.?$/;
+const IPV6 = /^\[[0-9A-Fa-f:.]{2,45}\]$/;
+const PARAM = /^(?:[A-Za-z0-9\-_.!~*'()[\]/:&+$]|%[0-9A-Fa-f]{2})+$/;
+const HEADERS = /^(?:[A-Za-z0-9\-_.!~*'()[\]/?:+$&=]|%[0-9A-Fa-f]{2})+$/;
+
+/** Takes a SIP URI apart, or says in words what is wrong with it. */
+export function parseSipUri(text: string): SipUri | { problem: string } {
+  const scheme = /^(sips?):/i.exec(text)?.[1]?.toLowerCase() as 'sip' | 'sips' | undefined;
+  if (scheme === undefined) return { problem: 'a SIP URI starts with sip: or sips:' };
+  const rest = text.slice(scheme.length + 1);
+  // The user part may itself hold ';' and '?', so it is split off first.
+  const at = rest.indexOf('@');
+  const user = at < 0 ? null : rest.slice(0, at);
+  if (user !== null && !USER.test(user.replace(':', ''))) return { problem: 'its user part is not valid' };
+
+  const [beforeHeaders = '', ...headerParts] = rest.slice(at + 1).split('?');
+  const headers = headerParts.length > 0 ? headerParts.join('?') : null;
+  if (headers !== null && !HEADERS.test(headers)) return { problem: 'its headers are not valid' };
+
+  const [hostPort = '', ...rawParams] = beforeHeaders.split(';');
+  const address = /^(\[[^\]]*\]|[^:]*)(?::(\d{1,5}))?$/.exec(hostPort);
+  const host = address?.[1] ?? '';
+  if (!HOST_NAME.test(host) && !IPV6.test(host)) return { problem: 'its host is not valid' };
+  const port = address?.[2] === undefined ? null : Number(address[2]);
+  if (port !== null && (port < 1 || port > 65_535)) return { problem: 'its port is not between 1 and 65535' };
+
+  const params: Array<readonly [string, string | null]> = [];
+  for (const raw of rawParams) {
+    const equals = raw.indexOf('=');
+    const name = equals < 0 ? raw : raw.slice(0, equals);
+    const value = equals < 0 ? null : raw.slice(equals + 1);
+    if (!PARAM.test(name) || (value !== null && !PARAM.test(value)))
+      return { problem: `its parameter "${raw}" is not valid` };
+    params.push([name, value]);
+  }
+  return { scheme, user, host, port, params, headers };
+}
+
+/** Writes a SIP URI back, byte for byte what was parsed but for the case of its scheme. */
+export function formatSipUri(uri: SipUri): string {
+  const user = uri.user === null ? '' : `${uri.user}@`;
+  const port = uri.port === null ? '' : `:${uri.port}`;
+  const params = uri.params
+    .map(([name, value]) => (value === null ? `;${name}` : `;${name}=${value}`))
+    .join('');
+  return `${uri.scheme}:${user}${uri.host}${port}${params}${uri.headers === null ? '' : `?${uri.headers}`}`;
+}
+
+/** Where a call goes to: a telephone number (through a trunk) or a SIP address. */
+export type Destination = { kind: 'tel'; number: string } | { kind: 'sip'; uri: SipUri };
+
+/** ITU-T E.164 allows 15 digits; prefixes and short codes make a few more, and `+` marks the global form. */
+const TEL_NUMBER = /^\+?\d{2,20}$/;
+const DIGITS_WITH_HYPHENS = /^\+?\d+(?:-\d+)*$/;
+
+/**
+ * Reads a `callTo` as the reference does: `tel:` and digits (single hyphens between them allowed) are
+ * telephone numbers, anything else is a SIP address.
+ */
+export function parseDestination(callTo: string): Destination | { problem: string } {
+  const isTel = /^tel:/i.test(callTo);
+  const bare = isTel ? callTo.slice(4) : callTo;
+  if (isTel || DIGITS_WITH_HYPHENS.test(callTo)) {
+    const number = bare.replaceAll(/[-.() ]/g, '');
+    if (!TEL_NUMBER.test(number))
+      return { problem: 'a telephone number is 2 to 20 digits, after an optional +' };
+    return { kind: 'tel', number };
+  }
+  const uri = parseSipUri(/^sips?:/i.test(callTo) ? callTo : `sip:${callTo}`);
+  if ('problem' in uri) return { problem: `not a telephone number, and as a SIP address ${uri.problem}` };
+  return { kind: 'sip', uri };
+}
+
+/** The one spelling under which a destination is stored: `tel:+441632960001` or `sip:user@host;params`. */
+export function formatDestination(destination: Destination): string {
+  return destination.kind === 'tel' ? `tel:${destination.number}` : formatSipUri(destination.uri);
+}
+
+/** zod: any accepted spelling of a destination in, its normal form out. */
+export const callToSchema = z
+  .string()
+  .min(1, 'callTo is empty')
+  .max(1024)
+  .transform((text, context) => {
+    const destination = parseDestination(text.trim());
+    if ('problem' in destination) {
+      context.addIssue({ code: 'custom', message: destination.problem, input: text });
+      return z.NEVER;
+    }
+    return formatDestination(destination);
+  });
+
+/** zod: a caller id. Digits (with an optional +), or the user part of a SIP address with an optional host. */
+export const callFromSchema = z
+  .string()
+  .regex(/^(?:\+?\d{2,20}|[A-Za-z0-9\-_.!~*'()&=+$,]{1,64}(?:@[A-Za-z0-9.-]{1,253})?)$/, {
+    message: 'a caller id is a telephone number, or user or user@host',
+  });
+
+/** Hides most of a number or user part, for logs: `+441632960001` becomes `+44*****0001`. */
+export function maskNumbers(text: string): string {
+  return text.replaceAll(/\+?\d{7,}/g, (number) => {
+    const head = number.startsWith('+') ? 3 : 2;
+    return `${number.slice(0, head)}*****${number.slice(-4)}`;
+  });
+}

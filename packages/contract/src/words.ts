@@ -1,0 +1,66 @@
+/**
+ * The words of a call, as the reference channel API uses them. One word for one thing: these very strings
+ * stand in results, events, logs and docs.
+ */
+
+/** Where a call is. `IDLE` both before it is placed and after it was cleared. */
+export const CALL_STATES = ['IDLE', 'CALLING', 'RINGING', 'ANSWERED', 'ERROR'] as const;
+export type CallState = (typeof CALL_STATES)[number];
+
+/** Why a call ended. `NORMAL` is also what `cause` says while the call is not IDLE. */
+export const CAUSES = [
+  'NORMAL',
+  'TIMEOUT',
+  'BUSY',
+  'NOANSWER',
+  'UNOBTAINABLE',
+  'CHANGED',
+  'OUTOFORDER',
+  'BARRED',
+  'REJECTED',
+  'NOCHANNELS',
+  'CONGESTION',
+  'FAILED',
+  'OTHER',
+  'ERROR',
+] as const;
+export type Cause = (typeof CAUSES)[number];
+
+/** Who or what answered. `UNKNOWN`: not classified in time, and the default. */
+export const FAR_END_TYPES = ['LIVE', 'ANSWER_MACHINE', 'FAX_MACHINE', 'UNKNOWN'] as const;
+export type FarEndType = (typeof FAR_END_TYPES)[number];
+
+/**
+ * When the timer of live speaker detection starts. `DEFAULT` means `TIMEOUT_FROM_NETWORK_CONNECT`: at the
+ * 200 OK. `TIMEOUT_FROM_ANSWER_DETECT`: once in-band ringing heard after the connect has stopped.
+ */
+export const LIVE_SPEAKER_DETECT_MODES = [
+  'DEFAULT',
+  'TIMEOUT_FROM_NETWORK_CONNECT',
+  'TIMEOUT_FROM_ANSWER_DETECT',
+] as const;
+export type LiveSpeakerDetectMode = (typeof LIVE_SPEAKER_DETECT_MODES)[number];
+
+/** Who ended an answered call, in the ended record. */
+export const ENDED_BY = [
+  'CALLEE',
+  'PLAN',
+  'CANCEL',
+  'MAX_DURATION',
+  'DRAIN',
+  'ENGINE_LOST',
+  'WORKER_LOST',
+] as const;
+export type EndedBy = (typeof ENDED_BY)[number];
+
+/** Defaults and bounds of a call job, each in the unit of its name. */
+export const DEFAULTS = {
+  secondsTimeout: 120,
+  lsdTimeoutMilliseconds: 5000,
+  lsdTimeoutMillisecondsMin: 500,
+  lsdTimeoutMillisecondsMax: 10_000,
+  maxDurationSeconds: 4 * 60 * 60,
+  lane: 'default',
+  /** The largest call job, as UTF-8 JSON, in bytes. */
+  jobBytesMax: 64 * 1024,
+} as const;
