@@ -11,8 +11,9 @@ export interface SipUri {
 }
 
 const USER = /^(?:[A-Za-z0-9\-_.!~*'()&=+$,;?/]|%[0-9A-Fa-f]{2})+$/;
-const HOST_NAME =
-  /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.?$/;
+/** A host name's last label starts with a letter (RFC 3261, section 25.1: toplabel), unlike an IPv4 address. */
+const HOST_NAME = /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.?$/;
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/;
 const IPV6 = /^\[[0-9A-Fa-f:.]{2,45}\]$/;
 const PARAM = /^(?:[A-Za-z0-9\-_.!~*'()[\]/:&+$]|%[0-9A-Fa-f]{2})+$/;
 const HEADERS = /^(?:[A-Za-z0-9\-_.!~*'()[\]/?:+$&=]|%[0-9A-Fa-f]{2})+$/;
@@ -34,7 +35,8 @@ export function parseSipUri(text: string): SipUri | { problem: string } {
   const [hostPort = '', ...rawParams] = beforeHeaders.split(';');
   const address = /^(\[[^\]]*\]|[^:]*)(?::(\d{1,5}))?$/.exec(hostPort);
   const host = address?.[1] ?? '';
-  if (!HOST_NAME.test(host) && !IPV6.test(host)) return { problem: 'its host is not valid' };
+  if (!HOST_NAME.test(host) && !IPV4.test(host) && !IPV6.test(host))
+    return { problem: 'its host is not valid' };
   const port = address?.[2] === undefined ? null : Number(address[2]);
   if (port !== null && (port < 1 || port > 65_535)) return { problem: 'its port is not between 1 and 65535' };
 

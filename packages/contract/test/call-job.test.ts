@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import {
+  CODECS,
+  DEFAULTS,
+  OutdialError,
+  parseCallJob,
+  parseCodecs,
+  planSchema,
+  stepsFor,
+} from '../src/index.js';
+
+function refusal(input: unknown): OutdialError {
+  try {
+    parseCallJob(input);
+  } catch (error) {
+    if (error instanceof OutdialError) return error;
+    throw error;
+  }
+  throw new Error('the job was taken');
+}
+
+const job = { id: 'job-1', callTo: 'sip:human@lab' };
+
+describe('a call job', () => {
+  it('has the defaults of the reference API', () => {
+    expect(parseCallJob(job)).toEqual({
+      id: 'job-1',
+      callTo: 'sip:human@lab',
+      secondsTimeout: 120,
+      liveSpeakerDetect: null,
+      lsdTimeoutMilliseconds: 5000,
+      lane: 'default',
+      headers: {},
+      maxDurationSeconds: 14_400,
+      onAnswered: { otherwise: [] },
+      metadata: {},
+    });
+  });
+
+  it('keeps secondsTimeout null, which means no timeout', () => {
+    expect(parseCallJob({ ...job, secondsTimeout: null }).secondsTimeout).toBeNull();
+  });
+
+  it('is the same after being stored as JSON and checked again', () => {
+    const parsed = parseCallJob({
+      ...job,
+      codecs: 'G711A; g711u',
+      headers: { 'X-Campaign': 'spring' },
+      metadata: { n: 1 },
+    });
+    expect(parseCallJob(JSON.parse(JSON.stringify(parsed)))).toEqual(parsed);
+  });
+
+  it('to a telephone number needs a callFrom', () => {
+    expect(refusal({ id: 'a', callTo: 'tel:+441632960001' }).issues).toEqual([
+      { path: 'callFrom', message: 'a telephone number needs a callFrom' },
+    ]);
+    expect(parseCallJob({ id: 'a', callTo: 'tel:+441632960001', callFrom: '+441632960999' }).callFrom).toBe(
+      '+441632960999',
+    );
+  });
+
+  it.each([
+    ['callTo', { ...job, callTo: 'sip:a b@c' }],
+    ['id', { ...job, id: 'has space' }],
+    ['id', { ...job, id: '12345' }],
+    ['secondsTimeout', { ...job, secondsTimeout: 0 }],
+    ['secondsTimeout', { ...job, secondsTimeout: '120' }],
+    ['lsdTimeoutMilliseconds', { ...job, lsdTimeoutMilliseconds: 499 }],
+    ['lsdTimeoutMilliseconds', { ...job, lsdTimeoutMilliseconds: 10_001 }],
+    ['liveSpeakerDetect', { ...job, liveSpeakerDetect: 'ON' }],
+    ['codecs', { ...job, codecs: 'g711a;g726' }],
+    ['codecs', { ...job, codecs: 'g711a;g711a' }],
+    ['callFrom', { ...job, callFrom: 'bob\r\nX: y' }],
+    ['headers.X-A', { ...job, headers: { 'X-A': 'one\r\nRoute: <sip:evil>' } }],
+    ['headers.Call-ID', { ...job, headers: { 'Call-ID': 'mine' } }],
+    ['headers.via', { ...job, headers: { via: 'SIP/2.0/UDP evil' } }],
+    ['headers.X A', { ...job, headers: { 'X A': 'b' } }],
+    ['headers.x-a', { ...job, headers: { 'X-A': '1', 'x-a': '2' } }],
+    ['onAnswered.otherwise.0.step', { ...job, onAnswered: { otherwise: [{ step: 'dance' }] } }],
+    [
+      'onAnswered.otherwise.0.source',
+      { ...job, onAnswered: { otherwise: [{ step: 'play', source: 'a b' }] } },
+    ],
+  ])('is refused with the path %s', (path, input) => {
+    const error = refusal(input);
+    expect(error.code).toBe('INVALID_JOB');
+    expect(error.issues.map((issue) => issue.path)).toEqual([path]);
+    expect(error.message).toContain(path);
+  });
+
+  it('is refused with the offending value, shortened', () => {
+    expect(refusal({ ...job, secondsTimeout: -3 }).issues[0]?.value).toBe(-3);
+    expect(refusal({ ...job, callTo: `sip:${' '.repeat(900)}@x` }).message.length).toBeLessThan(300);
+  });
+
+  it('with a misspelt field is refused, not half understood', () => {
+    expect(refusal({ ...job, secondTimeout: 3 }).message).toContain('secondTimeout');
+  });
+
+  it.each([[null], [undefined], [42], ['job'], [[]], [() => 1]])('that is %s is refused', (input) => {
+    expect(refusal(input).code).toBe('INVALID_JOB');
+  });
+
+  it('is at most 64 KiB of JSON', () => {
+    const pad = (bytes: number) => ({ ...job, metadata: { pad: 'x'.repeat(bytes) } });
+    const overhead = JSON.stringify(pad(0)).length;
+    expect(parseCallJob(pad(DEFAULTS.jobBytesMax - overhead)).id).toBe('job-1');
+    expect(refusal(pad(DEFAULTS.jobBytesMax - overhead + 1)).message).toContain('65537 bytes');
+  });
+
+  it('that refers to itself is refused', () => {
+    const circular: Record<string, unknown> = { ...job, metadata: null };
+    Object.assign(circular, { metadata: circular });
+    expect(refusal(circular).message).toContain('not JSON');
+  });
+});
+
+describe('codecs', () => {
+  it('keep their order of priority', () => {
+    expect(parseCodecs('opus;g722;g711u;g711a;g729')).toEqual(['opus', 'g722', 'g711u', 'g711a', 'g729']);
+    expect(CODECS.g722.clockRate).toBe(8000);
+  });
+});
+
+describe('a plan', () => {
+  it('takes the steps of what answered, else the otherwise steps', () => {
+    const plan = planSchema.parse({
+      LIVE: [{ step: 'hold', milliseconds: null }],
+      otherwise: [{ step: 'hangUp' }],
+    });
+    expect(stepsFor(plan, 'LIVE')).toEqual([{ step: 'hold', milliseconds: null }]);
+    expect(stepsFor(plan, 'UNKNOWN')).toEqual([{ step: 'hangUp' }]);
+  });
+});

@@ -1,0 +1,31 @@
+/** `npm start`, `npm test` and `npm run bench`: set-up, then the main job, the tests or the benchmarks. `set-up` alone for CI. */
+import { spawn } from 'node:child_process';
+import { ROOT, SetUpError, setUp } from './setup.mjs';
+
+const JOBS = {
+  'set-up': { tools: ['redis-server', 'sipp'], command: null },
+  demo: { tools: ['redis-server'], command: ['apps/cli/bin/outdial.js', 'demo'] },
+  test: { tools: ['redis-server', 'sipp'], command: ['node_modules/vitest/vitest.mjs', 'run'] },
+  bench: { tools: ['redis-server', 'sipp'], command: ['apps/worker/bench/main.mjs'] },
+};
+
+const [name = '', ...args] = process.argv.slice(2);
+const job = JOBS[name];
+if (job === undefined) {
+  process.stderr.write(`usage: node scripts/run.mjs ${Object.keys(JOBS).join('|')} [ARG ...]\n`);
+  process.exit(2);
+}
+try {
+  setUp({ tools: job.tools });
+} catch (error) {
+  if (!(error instanceof SetUpError)) throw error;
+  process.stderr.write(`set-up: ${error.message}\n`);
+  process.exit(1);
+}
+if (job.command === null) process.exit(0);
+
+const child = spawn(process.execPath, [...job.command, ...args], { cwd: ROOT, stdio: 'inherit' });
+// The child gets the terminal's own Ctrl-C; a signal sent to this process alone is passed on.
+process.on('SIGINT', () => {});
+process.on('SIGTERM', () => child.kill('SIGTERM'));
+child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));

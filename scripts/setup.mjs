@@ -1,0 +1,100 @@
+/**
+ * Sets the project up on a machine that has only Node, npm and git: npm dependencies, missing system tools,
+ * and the build. Each part is done once, quietly, and says what it did; a part that is in place costs nothing.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** System tools by command: the package that brings it on Debian and on Homebrew. */
+const TOOLS = {
+  'redis-server': { debian: 'redis-server', homebrew: 'redis' },
+  sipp: { debian: 'sip-tester', homebrew: 'sipp' },
+};
+
+export class SetUpError extends Error {}
+
+/** Installs what is missing, then builds. `tools`: the system commands that the caller needs. */
+export function setUp({ tools }) {
+  installDependencies();
+  installTools(tools);
+  build();
+}
+
+function say(text) {
+  process.stderr.write(`set-up: ${text}\n`);
+}
+
+/** Runs a command quietly; what it printed is shown only when it failed. */
+function run(command, args, { env = {}, hint }) {
+  const done = spawnSync(command, args, {
+    cwd: ROOT,
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  if (done.status === 0) return;
+  const output = `${done.stdout ?? ''}${done.stderr ?? ''}`.trim() || done.error?.message;
+  throw new SetUpError(`"${command} ${args.join(' ')}" failed; ${hint}\n${output}`);
+}
+
+function installDependencies() {
+  const lock = createHash('sha256')
+    .update(readFileSync(`${ROOT}package-lock.json`))
+    .digest('hex');
+  const stamp = `${ROOT}node_modules/.outdial-lock`;
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
+  say('installing npm dependencies (npm ci) ...');
+  run('npm', ['ci', '--no-audit', '--no-fund'], {
+    hint: 'check that npm reaches its registry, then run it again',
+  });
+  mkdirSync(`${ROOT}node_modules`, { recursive: true });
+  writeFileSync(stamp, lock);
+  say('npm dependencies installed');
+}
+
+function isOnPath(command) {
+  return spawnSync('sh', ['-c', `command -v ${command}`]).status === 0;
+}
+
+function installTools(tools) {
+  const missing = tools.filter((tool) => !isOnPath(tool));
+  if (missing.length === 0) return;
+  if (isOnPath('apt-get')) installDebianPackages(missing.map((tool) => TOOLS[tool].debian));
+  else if (isOnPath('brew')) installHomebrewPackages(missing.map((tool) => TOOLS[tool].homebrew));
+  else
+    throw new SetUpError(
+      `${missing.join(' and ')} missing: install with your system's package manager, then run it again`,
+    );
+}
+
+function installDebianPackages(packages) {
+  const isRoot = process.getuid?.() === 0;
+  const hint = `install it by hand: ${isRoot ? '' : 'sudo '}apt-get install ${packages.join(' ')}`;
+  if (!isRoot && !isOnPath('sudo')) throw new SetUpError(`missing ${packages.join(' ')}; ${hint}`);
+  // RUNLEVEL=1 keeps the package from starting a service: the project runs its own Redis.
+  const prefix = [...(isRoot ? [] : ['sudo']), 'env', 'DEBIAN_FRONTEND=noninteractive', 'RUNLEVEL=1'];
+  const apt = (...args) => run(prefix[0], [...prefix.slice(1), 'apt-get', '-qq', ...args], { hint });
+  say(`installing ${packages.join(' ')} (apt-get) ...`);
+  apt('update');
+  apt('install', '-y', '--no-install-recommends', ...packages);
+  say(`${packages.join(' ')} installed`);
+}
+
+function installHomebrewPackages(packages) {
+  say(`installing ${packages.join(' ')} (brew) ...`);
+  run('brew', ['install', '--quiet', ...packages], {
+    hint: `install it by hand: brew install ${packages.join(' ')}`,
+  });
+  say(`${packages.join(' ')} installed`);
+}
+
+function build() {
+  run('npx', ['--no-install', 'turbo', 'run', 'build', '--output-logs=errors-only'], {
+    env: { TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' },
+    hint: 'the build is broken; what the compiler said:',
+  });
+}
