@@ -11,12 +11,16 @@ export const ERROR_CODES = {
   NO_TRUNK: 'No trunk and no route of the configuration takes this destination.',
   CALLER_ID_REFUSED: 'The trunk does not allow this caller id.',
   UNRESOLVABLE_HOST: 'The host of the destination or trunk has no address.',
+  NO_CODEC: 'FreeSWITCH offers none of the codecs that the job names, so the call was not dialled.',
   TRUNK_AUTHENTICATION: 'The trunk challenged the call, and its credentials are missing or were refused.',
   NO_DRACHTIO: 'No drachtio server answers, so the call was not dialled.',
   NO_FREESWITCH: 'No FreeSWITCH server gives an endpoint, so the call was not dialled.',
+  EXPIRED: 'The job was past its `expiresAt` before it could be dialled.',
   ENGINE_LOST: 'The drachtio or FreeSWITCH server that carried the call was lost.',
   MEDIA_FAILED: 'The callee answered, but its media could not be connected.',
+  DRAINED: 'The worker was stopped, and the call was not over when its time to drain was.',
   WORKER_LOST: 'The worker that ran the call was lost; the call was released by another.',
+  INVALID_AUDIO: 'Audio or a setting that the speaker detector refuses (empty, odd length, not 8 kHz).',
   INTERNAL: 'An unexpected failure inside Outdial.',
 } as const;
 export type ErrorCode = keyof typeof ERROR_CODES;

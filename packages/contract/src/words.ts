@@ -48,6 +48,7 @@ export const ENDED_BY = [
   'CANCEL',
   'MAX_DURATION',
   'DRAIN',
+  'MEDIA_FAILED',
   'ENGINE_LOST',
   'WORKER_LOST',
 ] as const;
