@@ -1,0 +1,51 @@
+import type { CallJob } from '@outdial/contract';
+
+/** The terms of a job that decide over time. */
+export type CallTerms = Pick<
+  CallJob,
+  'secondsTimeout' | 'liveSpeakerDetect' | 'lsdTimeoutMilliseconds' | 'maxDurationSeconds'
+>;
+
+/** How long the machine waits for its helpers, in milliseconds, before it goes on without them. */
+export interface CallGuards {
+  /** For the INVITE to leave, an endpoint for its offer included. */
+  inviteMs: number;
+  /** For audio to flow after the answer. */
+  mediaMs: number;
+  /** For the detector's word after `lsdTimeoutMilliseconds`: it counts audio, which may come late. */
+  lsdGraceMs: number;
+  /** For in-band ringing after the answer, which `TIMEOUT_FROM_ANSWER_DETECT` does not count. */
+  inBandRingingMs: number;
+  /** For the leg to end after CANCEL or BYE: a silent peer holds a transaction for 32 s (64*T1, RFC 3261). */
+  releaseMs: number;
+}
+
+export const DEFAULT_GUARDS: CallGuards = {
+  inviteMs: 15_000,
+  mediaMs: 5_000,
+  lsdGraceMs: 500,
+  inBandRingingMs: 60_000,
+  releaseMs: 40_000,
+};
+
+/** The longest delay that a timer of JavaScript can hold, in milliseconds (about 24.8 days). */
+const LONGEST_MS = 2 ** 31 - 1;
+
+interface Timed {
+  context: { terms: CallTerms; guards: CallGuards };
+}
+
+/** The machine's delays, by the name they have in it. */
+export const DELAYS = {
+  inviteGuard: ({ context }: Timed) => context.guards.inviteMs,
+  /** For a call without a limit the timer never matters: its transition asks `hasDeadline`. */
+  secondsTimeout: ({ context }: Timed) =>
+    context.terms.secondsTimeout === null ? LONGEST_MS : Math.round(context.terms.secondsTimeout * 1000),
+  mediaGuard: ({ context }: Timed) => context.guards.mediaMs,
+  lsdGuard: ({ context: { terms, guards } }: Timed) =>
+    terms.lsdTimeoutMilliseconds +
+    guards.lsdGraceMs +
+    (terms.liveSpeakerDetect === 'TIMEOUT_FROM_ANSWER_DETECT' ? guards.inBandRingingMs : 0),
+  maxDuration: ({ context }: Timed) => Math.round(context.terms.maxDurationSeconds * 1000),
+  releaseGuard: ({ context }: Timed) => context.guards.releaseMs,
+};

@@ -1,0 +1,177 @@
+import type { CallResult, EndedRecord, Verdict } from '@outdial/contract';
+import { createActor, SimulatedClock } from 'xstate';
+import { callStateOf } from '../src/call-state.js';
+import type { CallEffects } from '../src/effects.js';
+import type { CallMachineEvent } from '../src/events.js';
+import { callMachine } from '../src/machine.js';
+import { type CallFacts, toEndedRecord, toResult } from '../src/records.js';
+import type { CallTerms } from '../src/timers.js';
+
+export type Effect = {
+  [Name in keyof CallEffects]: { name: Name; params: Parameters<CallEffects[Name]>[0] };
+}[keyof CallEffects];
+
+export const TERMS: CallTerms = {
+  secondsTimeout: 20,
+  liveSpeakerDetect: null,
+  lsdTimeoutMilliseconds: 5000,
+  maxDurationSeconds: 3600,
+};
+export const WITH_LSD: CallTerms = { ...TERMS, liveSpeakerDetect: 'DEFAULT' };
+
+/** Epoch milliseconds at which every call under test begins. */
+export const START = 1_700_000_000_000;
+
+export const FACTS: CallFacts = {
+  jobId: 'job-1',
+  callId: 'call-1',
+  callTo: 'sip:human@lab',
+  callFrom: null,
+  lane: 'default',
+  trunk: null,
+  workerId: 'worker-1',
+  metadata: { campaign: 'spring' },
+};
+
+export const LIVE: Verdict = {
+  farEndType: 'LIVE',
+  kind: 'human',
+  confidence: 0.9,
+  decidedAfterMs: 1200,
+  evidence: '0.6 s of speech, then 0.6 s of silence',
+};
+export const MACHINE: Verdict = { ...LIVE, farEndType: 'ANSWER_MACHINE', kind: 'voicemail' };
+
+/** Effects that only remember that they were asked for. */
+export function recordingEffects(): { effects: CallEffects; performed: Effect[] } {
+  const performed: Effect[] = [];
+  const effects = new Proxy({} as CallEffects, {
+    get: (_, name) => (params: unknown) => performed.push({ name, params } as Effect),
+  });
+  return { effects, performed };
+}
+
+/** A call on a simulated clock, at IDLE. */
+export function startCall(terms: CallTerms = TERMS) {
+  const clock = new SimulatedClock();
+  const now = () => START + clock.now();
+  const { effects, performed } = recordingEffects();
+  const actor = createActor(callMachine, { clock, input: { terms, now, effects } });
+  actor.start();
+  let taken = 0;
+  const paramsOf = <Name extends Effect['name']>(name: Name) =>
+    performed.filter((effect) => effect.name === name).map(({ params }) => params) as Parameters<
+      CallEffects[Name]
+    >[0][];
+
+  const call = {
+    actor,
+    clock,
+    now,
+    /** Every effect so far, in order. */
+    performed,
+    paramsOf,
+    send(...events: CallMachineEvent[]) {
+      for (const event of events) actor.send(event);
+      return call;
+    },
+    wait(milliseconds: number) {
+      clock.increment(milliseconds);
+      return call;
+    },
+    /** The names of the effects since the last time that they were taken. */
+    effects(): string[] {
+      const fresh = performed.slice(taken).map(({ name }) => name);
+      taken = performed.length;
+      return fresh;
+    },
+    get state() {
+      return callStateOf(actor.getSnapshot());
+    },
+    get done() {
+      return actor.getSnapshot().status === 'done';
+    },
+    get results(): CallResult[] {
+      return paramsOf('publishResult').map((outcome) => toResult(outcome, FACTS));
+    },
+    get ended(): EndedRecord[] {
+      return paramsOf('publishEnded').map((ending) => toEndedRecord(ending, FACTS));
+    },
+    get result(): CallResult {
+      const [result, ...others] = call.results;
+      if (result === undefined || others.length > 0) throw new Error(`${call.results.length} results`);
+      return result;
+    },
+  };
+  return call;
+}
+
+export type CallUnderTest = ReturnType<typeof startCall>;
+
+export const invited = { type: 'invited', stackTxnId: 'txn-1' } as const;
+export const rings = { type: 'progressed', status: 180, rings: true, earlyMedia: false } as const;
+export const ringsInBand = { type: 'progressed', status: 183, rings: true, earlyMedia: true } as const;
+export const trying = { type: 'progressed', status: 100, rings: false, earlyMedia: false } as const;
+export const mediaConnected = { type: 'mediaConnected' } as const;
+export const released = { type: 'released' } as const;
+export const cancelRequested = { type: 'cancelRequested' } as const;
+export const drainExpired = { type: 'drainExpired' } as const;
+export const claimLost = { type: 'claimLost' } as const;
+export const planEnded = { type: 'planEnded' } as const;
+export const lost = { type: 'lost', engine: 'drachtio', address: '127.0.0.1:9022' } as const;
+export const hungUp = { type: 'hungUp', cause: 'NORMAL', q850: 16 } as const;
+export const mediaFailed = { type: 'mediaFailed', message: 'no endpoint' } as const;
+export const verdictReached = { type: 'verdictReached', verdict: LIVE } as const;
+export const verdictRevised = { type: 'verdictRevised', verdict: MACHINE } as const;
+export const busy = {
+  type: 'rejected',
+  cause: 'BUSY',
+  rawCause: { sipStatus: 486, sipReason: 'Busy Here', q850: 17 },
+} as const;
+export const requestTerminated = {
+  type: 'rejected',
+  cause: 'OTHER',
+  rawCause: { sipStatus: 487, sipReason: 'Request Terminated', q850: null },
+} as const;
+
+/** The 200, at the call's own time. */
+export function answered(call: Pick<CallUnderTest, 'now'>) {
+  return { type: 'answered', stackDialogId: 'dialog-1', codec: 'PCMA', at: call.now() } as const;
+}
+
+/** One event of every kind, and of every kind that a guard tells apart. */
+export const EVERY_EVENT = {
+  dial: [{ type: 'dial' }],
+  invited: [invited],
+  progressed: [trying, rings, ringsInBand],
+  answered: [{ type: 'answered', stackDialogId: 'dialog-1', codec: 'PCMA', at: START }],
+  mediaConnected: [mediaConnected],
+  mediaFailed: [mediaFailed],
+  rejected: [busy],
+  hungUp: [hungUp],
+  released: [released],
+  lost: [lost],
+  verdictReached: [verdictReached],
+  verdictRevised: [verdictRevised],
+  cancelRequested: [cancelRequested],
+  planEnded: [planEnded],
+  drainExpired: [drainExpired],
+  claimLost: [claimLost],
+} as const satisfies {
+  [Type in CallMachineEvent['type']]: readonly Extract<CallMachineEvent, { type: Type }>[];
+};
+
+/** A call that has been ringing for two seconds. */
+export function ringingCall(terms?: CallTerms): CallUnderTest {
+  const call = startCall(terms).send({ type: 'dial' }, invited).wait(2000).send(rings);
+  call.effects();
+  return call;
+}
+
+/** A call that was answered after five seconds, its media connected. */
+export function answeredCall(terms?: CallTerms): CallUnderTest {
+  const call = ringingCall(terms).wait(3000);
+  call.send(answered(call), mediaConnected);
+  call.effects();
+  return call;
+}

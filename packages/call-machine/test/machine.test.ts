@@ -1,0 +1,330 @@
+import { describe, expect, it } from 'vitest';
+import {
+  answered,
+  answeredCall,
+  busy,
+  cancelRequested,
+  claimLost,
+  drainExpired,
+  hungUp,
+  invited,
+  LIVE,
+  lost,
+  MACHINE,
+  mediaConnected,
+  mediaFailed,
+  planEnded,
+  released,
+  ringingCall,
+  rings,
+  START,
+  startCall,
+  TERMS,
+  trying,
+  verdictReached,
+  verdictRevised,
+  WITH_LSD,
+} from './call-under-test.js';
+
+describe('a call that is not answered', () => {
+  it('goes from IDLE by CALLING and RINGING back to IDLE with the cause that the far end gave', () => {
+    const call = startCall();
+    expect(call.state).toBe('IDLE');
+    call.send({ type: 'dial' });
+    expect(call.state).toBe('CALLING');
+    call.send(invited, trying);
+    expect(call.state).toBe('CALLING');
+    call.wait(1000).send(rings);
+    expect(call.state).toBe('RINGING');
+    call.wait(500).send(busy);
+    expect(call.state).toBe('IDLE');
+    expect(call.done).toBe(true);
+    expect(call.effects()).toEqual(['sendInvite', 'recordCalling', 'recordRinging', 'publishResult']);
+    expect(call.result).toMatchObject({
+      state: 'IDLE',
+      cause: 'BUSY',
+      rawCause: { sipStatus: 486, sipReason: 'Busy Here', q850: 17 },
+      rang: true,
+      earlyMedia: false,
+      farEndType: 'UNKNOWN',
+      verdict: null,
+      codec: null,
+      error: null,
+      timings: { callingAt: START, ringingAt: START + 1000, endedAt: START + 1500 },
+      timeToRingMs: 1000,
+      timeToAnswerMs: null,
+      metadata: { campaign: 'spring' },
+    });
+  });
+
+  it('is cancelled at secondsTimeout from the INVITE, and its result is published at that very moment', () => {
+    const call = ringingCall();
+    call.wait(17_999);
+    expect(call.effects()).toEqual([]);
+    call.wait(1);
+    expect(call.effects()).toEqual(['cancelInvite', 'publishResult']);
+    expect(call.state).toBe('IDLE');
+    expect(call.result).toMatchObject({ state: 'IDLE', cause: 'TIMEOUT', rang: true, error: null });
+    expect(call.result.timings.endedAt).toBe(START + 20_000);
+    expect(call.done).toBe(false);
+    call.send(released);
+    expect(call.done).toBe(true);
+    expect(call.effects()).toEqual([]);
+  });
+
+  it('has not rung when its time is over before any ringing', () => {
+    const call = startCall().send({ type: 'dial' }, invited, trying).wait(20_000);
+    expect(call.result).toMatchObject({ cause: 'TIMEOUT', rang: false, timeToRingMs: null });
+  });
+
+  it('rings as long as it rings when secondsTimeout is null', () => {
+    const call = ringingCall({ ...TERMS, secondsTimeout: null }).wait(30 * 24 * 3600 * 1000);
+    expect(call.state).toBe('RINGING');
+    expect(call.performed.map(({ name }) => name)).not.toContain('cancelInvite');
+  });
+
+  it('ends as NORMAL when it is cancelled, and as DRAINED when the worker stops', () => {
+    const cancelled = ringingCall().send(cancelRequested);
+    expect(cancelled.effects()).toEqual(['cancelInvite', 'publishResult']);
+    expect(cancelled.result).toMatchObject({ state: 'IDLE', cause: 'NORMAL', error: null });
+
+    const drained = ringingCall().send(drainExpired);
+    expect(drained.effects()).toEqual(['cancelInvite', 'publishResult']);
+    expect(drained.result).toMatchObject({ state: 'ERROR', cause: 'ERROR', error: { code: 'DRAINED' } });
+    expect(drained.state).toBe('ERROR');
+  });
+
+  it('is an ERROR when our side is at fault, with the code that telephony gave', () => {
+    const error = { code: 'TRUNK_AUTHENTICATION', message: 'refused' };
+    const rawCause = { sipStatus: 407, sipReason: 'Proxy Authentication Required', q850: null };
+    const call = ringingCall().send({ type: 'rejected', cause: 'ERROR', rawCause, error });
+    expect(call.result).toMatchObject({ state: 'ERROR', cause: 'ERROR', rawCause, error });
+  });
+
+  it('is an ERROR ENGINE_LOST when its server is lost', () => {
+    const call = ringingCall().send(lost);
+    expect(call.done).toBe(true);
+    expect(call.result).toMatchObject({
+      state: 'ERROR',
+      cause: 'ERROR',
+      rang: true,
+      error: { code: 'ENGINE_LOST', message: 'drachtio at 127.0.0.1:9022 was lost' },
+    });
+  });
+
+  it('is given up as lost when its INVITE never leaves', () => {
+    const call = startCall().send({ type: 'dial' }).wait(15_000);
+    expect(call.effects()).toEqual(['sendInvite', 'cancelInvite', 'publishResult']);
+    expect(call.result.error?.code).toBe('ENGINE_LOST');
+  });
+
+  it('is never dialled when it is cancelled, drained or taken away before', () => {
+    const cancelled = startCall().send(cancelRequested);
+    expect(cancelled.effects()).toEqual(['publishResult']);
+    expect(cancelled.result).toMatchObject({ state: 'IDLE', cause: 'NORMAL', timings: { endedAt: START } });
+
+    const drained = startCall().send(drainExpired);
+    expect(drained.performed).toEqual([{ name: 'discard', params: { reason: 'NOT_DIALLED' } }]);
+
+    const taken = startCall().send(claimLost);
+    expect(taken.performed).toEqual([{ name: 'discard', params: { reason: 'CLAIM_LOST' } }]);
+    for (const call of [cancelled, drained, taken]) expect(call.done).toBe(true);
+  });
+
+  it('keeps its deadline when the INVITE is re-sent with credentials, and records the new transaction', () => {
+    const call = startCall().send({ type: 'dial' }, invited).wait(5000);
+    call.send({ type: 'invited', stackTxnId: 'txn-2' });
+    expect(call.paramsOf('recordCalling')).toEqual([{ stackTxnId: 'txn-1' }, { stackTxnId: 'txn-2' }]);
+    call.wait(15_000);
+    expect(call.result).toMatchObject({ cause: 'TIMEOUT', timings: { callingAt: START } });
+  });
+});
+
+describe('an answered call without detection', () => {
+  it('publishes its result at the answer and runs the plan once its media is connected', () => {
+    const call = ringingCall().wait(3000);
+    call.send(answered(call));
+    expect(call.state).toBe('ANSWERED');
+    expect(call.effects()).toEqual(['recordAnswered', 'publishResult', 'connectMedia']);
+    expect(call.result).toMatchObject({
+      state: 'ANSWERED',
+      cause: 'NORMAL',
+      rawCause: { sipStatus: 200, sipReason: 'OK', q850: null },
+      codec: 'PCMA',
+      farEndType: 'UNKNOWN',
+      verdict: null,
+      timeToAnswerMs: 5000,
+    });
+    expect(call.result.timings).not.toHaveProperty('endedAt');
+    call.wait(100).send(mediaConnected);
+    expect(call.performed.at(-1)).toEqual({ name: 'runPlan', params: { farEndType: 'UNKNOWN' } });
+  });
+
+  it.each([
+    ['the plan ends', planEnded, { cause: 'NORMAL', endedBy: 'PLAN', error: null }],
+    ['it is cancelled', cancelRequested, { cause: 'NORMAL', endedBy: 'CANCEL', error: null }],
+    ['the worker stops', drainExpired, { cause: 'ERROR', endedBy: 'DRAIN', error: { code: 'DRAINED' } }],
+    [
+      'its media fails',
+      mediaFailed,
+      { cause: 'ERROR', endedBy: 'MEDIA_FAILED', error: { code: 'MEDIA_FAILED' } },
+    ],
+  ])('is hung up when %s, and its ended record follows when the leg is released', (_, event, ended) => {
+    const call = answeredCall().wait(10_000).send(event);
+    expect(call.effects()).toEqual(['stopPlan', 'hangUpLeg']);
+    expect(call.state).toBe(ended.cause === 'ERROR' ? 'ERROR' : 'IDLE');
+    call.wait(30).send(released);
+    expect(call.effects()).toEqual(['publishEnded']);
+    expect(call.ended).toMatchObject([{ ...ended, durationMs: 10_000 }]);
+    expect(call.done).toBe(true);
+  });
+
+  it('ends with the far end, whose Reason is told', () => {
+    const call = answeredCall().wait(1500).send({ type: 'hungUp', cause: 'CONGESTION', q850: 42 });
+    expect(call.effects()).toEqual(['stopPlan', 'publishEnded']);
+    expect(call.ended).toMatchObject([
+      { cause: 'CONGESTION', q850: 42, endedBy: 'CALLEE', error: null, durationMs: 1500 },
+    ]);
+    expect(call.done).toBe(true);
+  });
+
+  it('ends as ENGINE_LOST, said by the ended record, when its server is lost', () => {
+    const call = answeredCall().wait(1000).send(lost);
+    expect(call.ended).toMatchObject([
+      { cause: 'ERROR', endedBy: 'ENGINE_LOST', error: { code: 'ENGINE_LOST' }, durationMs: 1000 },
+    ]);
+    expect(call.result.state).toBe('ANSWERED');
+  });
+
+  it('is hung up after maxDurationSeconds, counted from the answer', () => {
+    const call = answeredCall({ ...TERMS, maxDurationSeconds: 60 }).wait(59_999);
+    expect(call.effects()).toEqual([]);
+    call.wait(1).send(released);
+    expect(call.ended).toMatchObject([{ cause: 'NORMAL', endedBy: 'MAX_DURATION', durationMs: 60_000 }]);
+  });
+
+  it('is hung up when no media is connected within 5 s of the answer', () => {
+    const call = ringingCall();
+    call.send(answered(call)).wait(5000);
+    expect(call.performed.at(-1)?.name).toBe('hangUpLeg');
+    expect(call.performed.map(({ name }) => name)).not.toContain('runPlan');
+    call.send(released);
+    expect(call.ended).toMatchObject([{ endedBy: 'MEDIA_FAILED', error: { code: 'MEDIA_FAILED' } }]);
+  });
+});
+
+describe('an answered call with detection', () => {
+  it('publishes its result at the verdict and runs the plan for it', () => {
+    const call = ringingCall(WITH_LSD);
+    call.send(answered(call));
+    expect(call.effects()).toEqual(['recordAnswered', 'startDetector', 'connectMedia']);
+    call.wait(100).send(mediaConnected);
+    expect(call.effects()).toEqual([]);
+    call.wait(1100).send(verdictReached);
+    expect(call.effects()).toEqual(['recordVerdict', 'publishResult', 'runPlan']);
+    expect(call.paramsOf('runPlan')).toEqual([{ farEndType: 'LIVE' }]);
+    expect(call.result).toMatchObject({
+      state: 'ANSWERED',
+      farEndType: 'LIVE',
+      verdict: LIVE,
+      timeToVerdictMs: 1200,
+    });
+  });
+
+  it('runs the plan for the verdict only once the media is connected', () => {
+    const call = ringingCall(WITH_LSD);
+    call.send(answered(call), verdictReached);
+    expect(call.performed.map(({ name }) => name)).not.toContain('runPlan');
+    call.send(mediaConnected);
+    expect(call.paramsOf('runPlan')).toEqual([{ farEndType: 'LIVE' }]);
+  });
+
+  it('is UNKNOWN shortly after lsdTimeoutMilliseconds when the detector says nothing, and stays up', () => {
+    const call = answeredCall(WITH_LSD).wait(5499);
+    expect(call.effects()).toEqual([]);
+    call.wait(1);
+    expect(call.effects()).toEqual(['recordVerdict', 'publishResult', 'runPlan']);
+    expect(call.result).toMatchObject({
+      state: 'ANSWERED',
+      cause: 'NORMAL',
+      farEndType: 'UNKNOWN',
+      verdict: { kind: 'undecided', decidedAfterMs: 5500 },
+      timeToVerdictMs: 5500,
+    });
+    expect(call.state).toBe('ANSWERED');
+  });
+
+  it('leaves time for in-band ringing when the time counts from the real answer', () => {
+    const call = answeredCall({ ...WITH_LSD, liveSpeakerDetect: 'TIMEOUT_FROM_ANSWER_DETECT' }).wait(30_000);
+    expect(call.results).toEqual([]);
+    call.send(verdictReached);
+    expect(call.result).toMatchObject({ farEndType: 'LIVE', timeToVerdictMs: 30_000 });
+  });
+
+  it('tells a revised verdict, which only the ended record carries', () => {
+    const call = answeredCall(WITH_LSD).send(verdictReached).wait(2000).send(verdictRevised);
+    expect(call.paramsOf('recordRevisedVerdict')).toEqual([{ verdict: MACHINE }]);
+    expect(call.paramsOf('runPlan')).toHaveLength(1);
+    call.send(hungUp);
+    expect(call.result.farEndType).toBe('LIVE');
+    expect(call.ended).toMatchObject([{ farEndType: 'ANSWER_MACHINE', verdict: MACHINE }]);
+  });
+
+  it('takes a verdict that comes after its time was over as a revision', () => {
+    const call = answeredCall(WITH_LSD).wait(5500).send(verdictReached);
+    expect(call.result.farEndType).toBe('UNKNOWN');
+    expect(call.paramsOf('recordRevisedVerdict')).toEqual([{ verdict: LIVE }]);
+  });
+
+  it.each([
+    ['its media fails', mediaFailed, { state: 'ERROR', cause: 'ERROR', error: { code: 'MEDIA_FAILED' } }],
+    ['it is cancelled', cancelRequested, { state: 'IDLE', cause: 'NORMAL', error: null }],
+    ['the worker stops', drainExpired, { state: 'ERROR', cause: 'ERROR', error: { code: 'DRAINED' } }],
+  ])('that ends before the verdict because %s gets its result at once', (_, event, result) => {
+    const call = answeredCall(WITH_LSD).wait(700).send(event);
+    expect(call.effects()).toEqual(['stopDetector', 'publishResult', 'hangUpLeg']);
+    expect(call.result).toMatchObject({ ...result, verdict: { farEndType: 'UNKNOWN', kind: 'undecided' } });
+    expect(call.result.timings.answeredAt).toBe(START + 5000);
+    call.send(released);
+    expect(call.effects()).toEqual(['publishEnded']);
+    expect(call.ended).toMatchObject([{ cause: result.cause, error: result.error, durationMs: 700 }]);
+  });
+
+  it('is an ERROR ENGINE_LOST when its server is lost before the verdict', () => {
+    const call = answeredCall(WITH_LSD).send(lost);
+    expect(call.effects()).toEqual(['stopDetector', 'publishResult', 'publishEnded']);
+    expect(call.result).toMatchObject({ state: 'ERROR', error: { code: 'ENGINE_LOST' } });
+  });
+
+  it('that may last less than the detector needs ends with a result and an ended record', () => {
+    const call = answeredCall({ ...WITH_LSD, maxDurationSeconds: 1 })
+      .wait(1000)
+      .send(released);
+    expect(call.result).toMatchObject({ state: 'IDLE', cause: 'NORMAL', farEndType: 'UNKNOWN' });
+    expect(call.ended).toMatchObject([{ endedBy: 'MAX_DURATION', durationMs: 1000 }]);
+  });
+});
+
+describe('a call whose claim is lost', () => {
+  it('is cancelled, publishes nothing, and ends when its leg does', () => {
+    const call = ringingCall().send(claimLost);
+    expect(call.effects()).toEqual(['discard', 'cancelInvite']);
+    call.send(released);
+    expect(call.effects()).toEqual([]);
+    expect(call.done).toBe(true);
+  });
+
+  it('is hung up when it was answered, its detector and plan stopped', () => {
+    const listening = answeredCall(WITH_LSD).send(claimLost);
+    expect(listening.effects()).toEqual(['stopDetector', 'discard', 'hangUpLeg']);
+    const talking = answeredCall().send(claimLost);
+    expect(talking.effects()).toEqual(['stopPlan', 'discard', 'hangUpLeg']);
+    expect(talking.send(hungUp).effects()).toEqual([]);
+  });
+
+  it('owes no ended record any more when it is lost while it is being hung up', () => {
+    const call = answeredCall().send(planEnded, claimLost, released);
+    expect(call.effects()).toEqual(['stopPlan', 'hangUpLeg', 'discard']);
+    expect(call.done).toBe(true);
+  });
+});

@@ -1,0 +1,76 @@
+import { callResultSchema, endedRecordSchema } from '@outdial/contract';
+import { expect } from 'vitest';
+import type { CallMachineEvent } from '../src/events.js';
+import { toEndedRecord, toResult } from '../src/records.js';
+import { type Effect, FACTS } from './call-under-test.js';
+
+const PUBLISHING = ['publishResult', 'publishEnded'];
+const RECORDING = [
+  'recordCalling',
+  'recordRinging',
+  'recordAnswered',
+  'recordVerdict',
+  'recordRevisedVerdict',
+];
+const ENDS_THE_LEG = ['rejected', 'hungUp', 'released', 'lost'];
+
+/** Asserts what every call promises at any time, whatever has happened to it. */
+export function expectPromisesKept(effects: readonly Effect[], events: readonly CallMachineEvent[]): void {
+  const names: string[] = effects.map(({ name }) => name);
+  const count = (name: string) => names.filter((other) => other === name).length;
+  const indexOf = (name: string) => names.indexOf(name);
+
+  for (const once of [
+    'sendInvite',
+    'cancelInvite',
+    'hangUpLeg',
+    'giveUpLeg',
+    'connectMedia',
+    'startDetector',
+  ])
+    expect(count(once), once).toBeLessThanOrEqual(1);
+  for (const once of ['runPlan', 'recordAnswered', 'recordVerdict', ...PUBLISHING, 'discard'])
+    expect(count(once), once).toBeLessThanOrEqual(1);
+  for (const needsInvite of ['cancelInvite', 'hangUpLeg', 'giveUpLeg', 'connectMedia'])
+    if (count(needsInvite) > 0) expect(indexOf('sendInvite')).toBeGreaterThanOrEqual(0);
+  if (count('hangUpLeg') > 0) expect(events.some(({ type }) => type === 'answered')).toBe(true);
+  if (count('startDetector') > 0) expect(indexOf('startDetector')).toBeLessThan(indexOf('connectMedia'));
+  if (count('discard') > 0) {
+    const later = names.slice(indexOf('discard'));
+    expect(later.filter((name) => [...PUBLISHING, ...RECORDING].includes(name))).toEqual([]);
+  }
+
+  const result = effects.find(({ name }) => name === 'publishResult');
+  const ended = effects.find(({ name }) => name === 'publishEnded');
+  if (result?.name === 'publishResult') callResultSchema.parse(toResult(result.params, FACTS));
+  if (ended?.name === 'publishEnded') {
+    endedRecordSchema.parse(toEndedRecord(ended.params, FACTS));
+    expect(indexOf('publishResult')).toBeGreaterThanOrEqual(0);
+    expect(indexOf('publishResult')).toBeLessThan(indexOf('publishEnded'));
+  }
+}
+
+/** Asserts what every call promises once it is over. */
+export function expectPromisesKeptAtTheEnd(
+  effects: readonly Effect[],
+  events: readonly CallMachineEvent[],
+): void {
+  expectPromisesKept(effects, events);
+  const names: string[] = effects.map(({ name }) => name);
+  const count = (name: string) => names.filter((other) => other === name).length;
+
+  const result = effects.find(({ name }) => name === 'publishResult');
+  const isDiscarded = count('discard') === 1;
+  if (!isDiscarded) {
+    expect(count('publishResult')).toBe(1);
+    const wasAnswered =
+      result?.name === 'publishResult' && result.params.timings.answeredAt !== undefined ? 1 : 0;
+    expect(count('publishEnded')).toBe(wasAnswered);
+  }
+  expect(count('stopDetector')).toBe(count('startDetector'));
+  expect(count('stopPlan')).toBe(count('runPlan'));
+  if (count('sendInvite') === 1) {
+    const hasEnded = events.some(({ type }) => ENDS_THE_LEG.includes(type));
+    expect(hasEnded || count('giveUpLeg') === 1, 'the leg is released or given up').toBe(true);
+  }
+}
