@@ -1,0 +1,21 @@
+export {
+  CallChannel,
+  type CallChannelOptions,
+  type CallOptions,
+  type StartCallOptions,
+} from './call-channel.js';
+export type { CallDetails } from './call-details.js';
+export { CallEvents, type CallEventsOptions, type FollowOptions, type PlacedEvent } from './call-events.js';
+export {
+  CallQueue,
+  type CallQueueOptions,
+  type CallStatus,
+  type CancelOutcome,
+  type LaneCounts,
+  type LaneLimits,
+} from './call-queue.js';
+export { CallEndedRecords, CallResults } from './call-results.js';
+export { lanesKey } from './lanes.js';
+export type { ConsumeOptions, Consumption, OutcomesOptions } from './outcomes.js';
+export { Outcomes } from './outcomes.js';
+export type { RedisSource } from './redis-access.js';

@@ -1,0 +1,26 @@
+/** Outcomes on their way to their queues. */
+
+export const UNPUBLISHED = `
+local limit, olderThanMs = unpack(ARGV, 1, 2)
+local items = {}
+local due = redis.call('ZRANGEBYSCORE', OUTBOX, '-inf', now - tonumber(olderThanMs), 'LIMIT', 0, limit)
+for _, member in ipairs(due) do
+  local kind, jobId = string.match(member, '^(%l+):(.*)$')
+  local record = redis.call('HGET', callKey(jobId), kind)
+  if record then items[#items + 1] = {kind, jobId, record} else redis.call('ZREM', OUTBOX, member) end
+end
+return items
+`;
+
+export const MARK_PUBLISHED = `
+local ageMs, keepCount = unpack(ARGV, 1, 2)
+for i = 3, #ARGV, 2 do
+  local kind, jobId = ARGV[i], ARGV[i + 1]
+  local entry = callKey(jobId)
+  if redis.call('ZREM', OUTBOX, kind .. ':' .. jobId) == 1 then
+    redis.call('HSET', entry, kind .. 'Published', '1')
+    finish(jobId, entry, ageMs, keepCount)
+  end
+end
+return 'marked'
+`;

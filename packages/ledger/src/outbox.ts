@@ -1,0 +1,127 @@
+import { type CallResult, ENDED_QUEUE, type EndedRecord, RESULTS_QUEUE } from '@outdial/contract';
+import { type JobsOptions, Queue } from 'bullmq';
+import type { OutboxItem, OutcomeKind } from './answers.js';
+import type { Ledger } from './ledger.js';
+import type { RedisClient } from './redis-client.js';
+
+export interface OutboxOptions {
+  ledger: Ledger;
+  /** Shared; the outbox does not close it. */
+  redis: RedisClient;
+  /** How often a consumer whose handler throws gets an outcome again, the first time included. */
+  attempts?: number;
+  /** Milliseconds before the first repeat; doubled with each. */
+  backoffMs?: number;
+  /**
+   * Seconds that the queues keep a consumed outcome. A repeat is dropped while the first is still there, so this must be
+   * longer than the time in which every worker may be down between adding an outcome and marking it.
+   */
+  keepSeconds?: number;
+  /** Seconds that the queues keep an outcome on which every attempt failed. */
+  keepFailedSeconds?: number;
+  /** Milliseconds over which marks are gathered into one round trip. */
+  markDelayMs?: number;
+}
+
+const QUEUE_NAMES: Readonly<Record<OutcomeKind, string>> = { result: RESULTS_QUEUE, ended: ENDED_QUEUE };
+
+/**
+ * Moves outcomes from the ledger to the results and ended queues. The queue's job id comes from the call job's, so
+ * that adding an outcome twice adds it once; a crash between adding and marking is mended by the next sweep.
+ */
+export class Outbox {
+  readonly #ledger: Ledger;
+  readonly #redis: RedisClient;
+  readonly #jobOptions: JobsOptions;
+  readonly #markDelayMs: number;
+  readonly #queues = new Map<OutcomeKind, Queue>();
+  #unmarked: OutboxItem[] = [];
+  #marking: Promise<void> | null = null;
+
+  constructor(options: OutboxOptions) {
+    this.#ledger = options.ledger;
+    this.#redis = options.redis;
+    this.#markDelayMs = options.markDelayMs ?? 20;
+    this.#jobOptions = {
+      attempts: options.attempts ?? 12,
+      backoff: { type: 'exponential', delay: options.backoffMs ?? 1000 },
+      removeOnComplete: { age: options.keepSeconds ?? 24 * 3600 },
+      removeOnFail: { age: options.keepFailedSeconds ?? 7 * 24 * 3600 },
+    };
+  }
+
+  /** Publishes one recorded outcome and marks it; resolves when both are done. */
+  async publish(item: OutboxItem): Promise<void> {
+    await this.#queue(item.kind).add(item.kind, item.record, this.#optionsFor(item));
+    this.#unmarked.push(item);
+    this.#marking ??= this.#markSoon();
+    await this.#marking;
+  }
+
+  publishResult(result: CallResult): Promise<void> {
+    return this.publish({ kind: 'result', jobId: result.jobId, record: result });
+  }
+
+  publishEnded(ended: EndedRecord): Promise<void> {
+    return this.publish({ kind: 'ended', jobId: ended.jobId, record: ended });
+  }
+
+  /**
+   * Publishes what others recorded and never got to publish: outcomes older than `olderThanMs`, which
+   * leaves alone what their own workers are just publishing. Answers how many.
+   */
+  async sweep({ olderThanMs = 5000, limit = 100 } = {}): Promise<number> {
+    let count = 0;
+    for (;;) {
+      const items = await this.#ledger.unpublished({ limit, olderThanMs });
+      for (const kind of ['result', 'ended'] as const) {
+        const outcomes = items.filter((item) => item.kind === kind);
+        if (outcomes.length === 0) continue;
+        await this.#queue(kind).addBulk(
+          outcomes.map((item) => ({ name: kind, data: item.record, opts: this.#optionsFor(item) })),
+        );
+      }
+      await this.#ledger.markPublished(items);
+      count += items.length;
+      if (items.length < limit) return count;
+    }
+  }
+
+  /** Waits for marks under way. */
+  async close(): Promise<void> {
+    await this.#marking;
+    await Promise.all([...this.#queues.values()].map((queue) => queue.close()));
+  }
+
+  async #markSoon(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, this.#markDelayMs));
+    const items = this.#unmarked;
+    this.#unmarked = [];
+    this.#marking = null;
+    await this.#ledger.markPublished(items);
+  }
+
+  #optionsFor(item: OutboxItem): JobsOptions & { jobId: string } {
+    return { ...this.#jobOptions, jobId: outcomeJobId(item.jobId) };
+  }
+
+  #queue(kind: OutcomeKind): Queue {
+    let queue = this.#queues.get(kind);
+    if (queue === undefined) {
+      queue = new Queue(QUEUE_NAMES[kind], {
+        connection: this.#redis,
+        prefix: this.#ledger.prefix,
+        skipVersionCheck: true,
+      });
+      // It passes on the shared connection's errors, which the connection's owner hears of anyway.
+      queue.on('error', () => undefined);
+      this.#queues.set(kind, queue);
+    }
+    return queue;
+  }
+}
+
+/** The queue's id of a job's outcome. The prefix and the escaping satisfy BullMQ, which wants neither digits alone nor a colon. */
+export function outcomeJobId(jobId: string): string {
+  return `of-${encodeURIComponent(Buffer.from(jobId).toString())}`;
+}

@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest';
+import type { Ledger } from '../src/index.js';
+import { choices, happen, newWorld, settleDown, type World } from './protocol-model.js';
+import { fingerprint, restore, type Snapshot, takeSnapshot } from './snapshot.js';
+import { LONG_MS, useRedis } from './support.js';
+
+const redis = useRedis();
+
+/** Crashes and lost leases in one interleaving, at any point. Two take minutes: OUTDIAL_MODEL_FAULTS=2. */
+const FAULTS_MAX = Number(process.env.OUTDIAL_MODEL_FAULTS ?? 1);
+
+interface State {
+  snapshot: Snapshot;
+  world: World;
+  path: string[];
+}
+
+/** True in every state. */
+function checkAlways(world: World): string[] {
+  return [
+    ...(world.invites > 1 ? [`${world.invites} INVITEs`] : []),
+    ...(world.results.length > 1 ? [`${world.results.length} different results`] : []),
+    ...(world.endedRecords.length > 1 ? [`${world.endedRecords.length} different ended records`] : []),
+  ];
+}
+
+/** True once everything has settled down. */
+async function checkAtEnd(world: World, ledger: Ledger): Promise<string[]> {
+  const entry = await ledger.get('job-1');
+  const isAnswered = entry?.result?.state === 'ANSWERED';
+  const held = (await redis.keys(ledger)).filter((key) => /worker-(calls|cancels)/.test(key));
+  return [
+    ...checkAlways(world),
+    ...(world.results.length === 0 ? ['no result'] : []),
+    ...(world.results[0] === JSON.stringify(entry?.result) ? [] : ['published is not what is recorded']),
+    ...(world.endedRecords.length === (isAnswered ? 1 : 0)
+      ? []
+      : ['the ended record is missing or too much']),
+    ...(world.isLegUp ? ['a call is left up'] : []),
+    ...(entry?.isReleased ? [] : ['the entry is not released']),
+    ...(held.length > 0 ? [`left on a worker's list: ${held}`] : []),
+    ...((await ledger.unpublished()).length > 0 ? ['the outbox is not empty'] : []),
+  ];
+}
+
+test('two workers, a taker and a canceller: in every interleaving, with crashes and lost leases anywhere, one INVITE at most, one result, nothing left up', async () => {
+  const ledger = redis.newLedger();
+  for (const name of ['w1', 'w2', 'taker']) await ledger.heartbeat(name, { ttlMs: LONG_MS });
+  const start: State = {
+    snapshot: await takeSnapshot(redis.redis, ledger.prefix),
+    world: newWorld(),
+    path: [],
+  };
+  const seen = new Set([fingerprint(start.snapshot, start.world)]);
+  const open = [start];
+  let ends = 0;
+  for (let state = open.pop(); state !== undefined; state = open.pop()) {
+    const { successors, isAtRest } = await explore(state, ledger);
+    for (const next of successors) {
+      const problems = checkAlways(next.world);
+      if (problems.length > 0) throw new Error(`${problems.join('; ')} after ${next.path.join(', ')}`);
+      const mark = fingerprint(next.snapshot, next.world);
+      if (seen.has(mark)) continue;
+      seen.add(mark);
+      open.push(next);
+    }
+    if (!isAtRest) continue;
+    ends++;
+    await restore(redis.redis, state.snapshot);
+    await settleDown(state.world, ledger, redis.redis);
+    const problems = await checkAtEnd(state.world, ledger);
+    if (problems.length > 0) throw new Error(`${problems.join('; ')} after ${state.path.join(', ')}`);
+  }
+  // It did walk.
+  expect(seen.size).toBeGreaterThan(1000);
+  expect(ends).toBeGreaterThan(50);
+}, 1_800_000);
+
+/** What may follow a state; it is at rest when no actor can change anything by itself. */
+async function explore(state: State, ledger: Ledger): Promise<{ successors: State[]; isAtRest: boolean }> {
+  const own = fingerprint(state.snapshot, state.world);
+  const successors: State[] = [];
+  let isAtRest = true;
+  for (const choice of choices(state.world, FAULTS_MAX)) {
+    await restore(redis.redis, state.snapshot);
+    const world = structuredClone(state.world);
+    await happen(choice, world, ledger, redis.redis);
+    const snapshot = await takeSnapshot(redis.redis, ledger.prefix);
+    if (choice.startsWith('step') && fingerprint(snapshot, world) !== own) isAtRest = false;
+    successors.push({ snapshot, world, path: [...state.path, choice] });
+  }
+  return { successors, isAtRest };
+}

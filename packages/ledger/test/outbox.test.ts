@@ -1,0 +1,164 @@
+import { Queue } from 'bullmq';
+import { afterEach, describe, expect, test } from 'vitest';
+import { type Ledger, Outbox, outcomeJobId } from '../src/index.js';
+import { claimed, endedOf, eventually, jobOf, LONG_MS, resultOf, useRedis } from './support.js';
+
+const redis = useRedis();
+const closing: Array<() => Promise<unknown>> = [];
+afterEach(async () => {
+  await Promise.all(closing.splice(0).map((close) => close()));
+});
+
+function outboxOf(ledger: Ledger): Outbox {
+  const outbox = new Outbox({ ledger, redis: redis.redis });
+  closing.push(() => outbox.close());
+  return outbox;
+}
+
+function queueOf(ledger: Ledger, name: 'results' | 'ended'): Queue {
+  const queue = new Queue(name, { connection: redis.redis, prefix: ledger.prefix });
+  closing.push(() => queue.close());
+  return queue;
+}
+
+describe('publishing', () => {
+  test('a recorded result reaches the results queue and leaves the outbox', async () => {
+    const ledger = redis.newLedger();
+    const result = resultOf('job-1', { cause: 'BUSY' });
+    await ledger.settle('job-1', null, result);
+    await outboxOf(ledger).publishResult(result);
+    const jobs = await queueOf(ledger, 'results').getWaiting();
+    expect(jobs.map(({ data }) => data)).toEqual([result]);
+    expect(await ledger.unpublished()).toEqual([]);
+    expect(await ledger.get('job-1')).toMatchObject({ isResultPublished: true });
+  });
+
+  test('marks of calls that end together share a round trip', async () => {
+    const ledger = redis.newLedger();
+    const outbox = outboxOf(ledger);
+    const results = Array.from({ length: 200 }, (_, i) => resultOf(`job-${i}`));
+    await Promise.all(results.map((result) => ledger.settle(result.jobId, null, result)));
+    let steps = 0;
+    const markPublished = ledger.markPublished.bind(ledger);
+    ledger.markPublished = (items) => {
+      steps++;
+      return markPublished(items);
+    };
+    await Promise.all(results.map((result) => outbox.publishResult(result)));
+    expect(steps).toBeLessThan(20);
+    expect(await ledger.unpublished()).toEqual([]);
+  });
+
+  test('ids that the queue would refuse are escaped, each to an id of its own', () => {
+    const ids = ['1', 'a:b', 'a%3Ab', '0:1', '☎', 'job-1', '\ud800'];
+    const escaped = ids.map(outcomeJobId);
+    expect(new Set(escaped).size).toBe(ids.length);
+    expect(escaped.every((id) => !id.includes(':') && !/^\d+$/.test(id))).toBe(true);
+  });
+});
+
+describe('a crash', () => {
+  test('before the outcome was added: the sweep of another worker publishes it', async () => {
+    const ledger = redis.newLedger();
+    const token = await claimed(ledger, 'job-1');
+    await ledger.settle('job-1', token, resultOf('job-1', { state: 'ANSWERED' }));
+    await ledger.end('job-1', token, endedOf('job-1'));
+    expect(await outboxOf(ledger).sweep({ olderThanMs: 0 })).toBe(2);
+    expect(await queueOf(ledger, 'results').count()).toBe(1);
+    expect(await queueOf(ledger, 'ended').count()).toBe(1);
+    expect(await ledger.unpublished()).toEqual([]);
+  });
+
+  test('between adding and marking: the repeat of the sweep is dropped', async () => {
+    const ledger = redis.newLedger();
+    const results = queueOf(ledger, 'results');
+    const result = resultOf('job-1');
+    await ledger.settle('job-1', null, result);
+    const crashing = new Outbox({ ledger, redis: redis.redis });
+    closing.push(() => crashing.close());
+    const markPublished = ledger.markPublished.bind(ledger);
+    ledger.markPublished = () => Promise.reject(new Error('crashed'));
+    await expect(crashing.publishResult(result)).rejects.toThrow('crashed');
+    ledger.markPublished = markPublished;
+    expect(await results.count()).toBe(1);
+
+    expect(await outboxOf(ledger).sweep({ olderThanMs: 0 })).toBe(1);
+    expect(await results.count()).toBe(1);
+    expect(await ledger.unpublished()).toEqual([]);
+  });
+
+  test('sweeps of many workers at once publish each outcome once', async () => {
+    const ledger = redis.newLedger();
+    const ids = Array.from({ length: 500 }, (_, i) => `job-${i}`);
+    await Promise.all(ids.map((id) => ledger.settle(id, null, resultOf(id))));
+    const outboxes = Array.from({ length: 5 }, () => outboxOf(ledger));
+    await Promise.all(outboxes.map((outbox) => outbox.sweep({ olderThanMs: 0 })));
+    expect(await queueOf(ledger, 'results').count()).toBe(500);
+  });
+
+  test('a sweep leaves alone what its own worker is just publishing', async () => {
+    const ledger = redis.newLedger();
+    await ledger.settle('job-1', null, resultOf('job-1'));
+    expect(await outboxOf(ledger).sweep({ olderThanMs: LONG_MS })).toBe(0);
+    expect(await ledger.unpublished()).toHaveLength(1);
+  });
+});
+
+describe('retention', () => {
+  const published = async (ledger: Ledger, jobId: string) => {
+    await ledger.settle(jobId, null, resultOf(jobId));
+    await ledger.markPublished([{ kind: 'result', jobId }]);
+  };
+  const ttl = (ledger: Ledger, jobId: string) => redis.redis.pttl(`${ledger.prefix}:ledger:call:${jobId}`);
+
+  test('an entry has no end while anything is left to do, in whatever order that gets done', async () => {
+    const ledger = redis.newLedger({ retention: { ageSeconds: 60 } });
+    const token = await claimed(ledger, 'job-1');
+    expect(await ttl(ledger, 'job-1')).toBe(-1);
+    await ledger.settle('job-1', token, resultOf('job-1', { state: 'ANSWERED' }));
+    await ledger.markPublished([{ kind: 'result', jobId: 'job-1' }]);
+    expect(await ttl(ledger, 'job-1')).toBe(-1);
+    await ledger.end('job-1', token, endedOf('job-1'));
+    expect(await ttl(ledger, 'job-1')).toBe(-1);
+    await ledger.markPublished([{ kind: 'ended', jobId: 'job-1' }]);
+    expect(await ttl(ledger, 'job-1')).toBeGreaterThan(50_000);
+
+    const late = await claimed(ledger, 'job-2');
+    await ledger.settle('job-2', late, resultOf('job-2'));
+    await ledger.markPublished([{ kind: 'result', jobId: 'job-2' }]);
+    expect(await ttl(ledger, 'job-2')).toBe(-1);
+    await ledger.release('job-2', late);
+    expect(await ttl(ledger, 'job-2')).toBeGreaterThan(50_000);
+  });
+
+  test('of finished entries only the newest stay, up to the configured count', async () => {
+    const ledger = redis.newLedger({ retention: { ageSeconds: 60, count: 10 } });
+    for (let i = 0; i < 25; i++) await published(ledger, `job-${i}`);
+    await claimed(ledger, 'job-held');
+    const left = (await redis.keys(ledger)).filter((key) => key.includes(':ledger:call:'));
+    expect(left).toHaveLength(11);
+    expect(await ledger.get('job-24')).not.toBeNull();
+    expect(await ledger.get('job-held')).not.toBeNull();
+  });
+
+  test('a job past its retention leaves nothing in Redis', async () => {
+    const ledger = redis.newLedger({ retention: { ageSeconds: 0.001 } });
+    await published(ledger, 'job-1');
+    await eventually(() => ledger.get('job-1')).toBeNull();
+    await published(ledger, 'job-2');
+    await eventually(() => ledger.get('job-2')).toBeNull();
+    // The index of finished entries drops what is too old at the next one.
+    expect(await redis.redis.zrange(`${ledger.prefix}:ledger:finished`, '0', '-1')).toEqual(['job-2']);
+    expect(await redis.keys(ledger)).toEqual([`${ledger.prefix}:ledger:finished`]);
+  });
+
+  test('a repeated id within the retention is the same job', async () => {
+    const ledger = redis.newLedger();
+    await ledger.heartbeat('w1', { ttlMs: LONG_MS });
+    await published(ledger, 'job-1');
+    expect(await ledger.claim({ jobId: 'job-1', workerId: 'w1', job: jobOf('job-1') })).toMatchObject({
+      kind: 'settled',
+      isPublished: true,
+    });
+  });
+});
