@@ -1,0 +1,1 @@
+export { DrachtioSwitch, type DrachtioSwitchOptions } from './switch.js';

@@ -1,0 +1,131 @@
+import type Srf from 'drachtio-srf';
+import { expect, test } from 'vitest';
+import { DrachtioSwitch } from '../../src/drachtio/index.js';
+import {
+  ANSWER,
+  connect,
+  dial,
+  disconnect,
+  requestByIds,
+  SECRET,
+  startAnsweringCallee,
+  startCallee,
+  startSwitch,
+  uriOf,
+} from './network.js';
+
+/** Untyped, and the dialog's name on the switch. */
+function idOf(dialog: Srf.Dialog): string {
+  return (dialog as unknown as { id: string }).id;
+}
+
+const PLACEHOLDER = 'sip:placeholder';
+
+test('a call whose client is gone is released by another client, by its dialog id', async () => {
+  const server = await startSwitch();
+  const { callee } = await startAnsweringCallee();
+  const first = await connect(server);
+  const dialog = await dial(first, uriOf(callee)).answered;
+  disconnect(first);
+  const second = await connect(server);
+  const response = await requestByIds(second, PLACEHOLDER, { method: 'BYE', stackDialogId: idOf(dialog) });
+  expect(response.status).toBe(200);
+  expect(callee.log.requests('BYE', 'in')).toHaveLength(1);
+  expect(server.counts.dialogs).toBe(0);
+});
+
+test('a call that rings, and whose client is gone, is cancelled by another client, by its transaction id', async () => {
+  const server = await startSwitch();
+  const callee = await startCallee((call) => call.provisional(180));
+  const first = await connect(server);
+  const call = dial(first, uriOf(callee));
+  const { stackTxnId } = (await call.request) as unknown as { stackTxnId: string };
+  await call.rang(180);
+  disconnect(first);
+  const second = await connect(server);
+  void requestByIds(second, uriOf(callee), { method: 'CANCEL', stackTxnId });
+  await callee.log.waitFor((e) => e.method === 'ACK');
+  expect(callee.log.entries.map((e) => `${e.method} ${e.status ?? ''}`.trim())).toEqual([
+    ...['INVITE', 'CANCEL', 'CANCEL 200', 'INVITE 487', 'ACK'],
+  ]);
+  expect(server.counts).toMatchObject({ dialogs: 0, invites: 0 });
+});
+
+test('a call answered after its client was gone can still be released by its dialog id', async () => {
+  const server = await startSwitch();
+  let answer: () => void = () => {};
+  const callee = await startCallee((call) => {
+    call.provisional(180);
+    answer = () => void call.accept({ sdp: ANSWER }).catch(() => {});
+  });
+  const first = await connect(server);
+  const call = dial(first, uriOf(callee));
+  const request = await call.request;
+  const dialogId = `${request.get('Call-ID')};from-tag=${request.getParsedHeader('From').params?.tag}`;
+  await call.rang(180);
+  disconnect(first);
+  const second = await connect(server);
+  answer();
+  await callee.log.waitFor((e) => e.status === 200);
+  // The switch has the 200 when the BYE goes through: until then it knows no dialog.
+  const release = (): Promise<number> =>
+    requestByIds(second, PLACEHOLDER, { method: 'BYE', stackDialogId: dialogId }).then(
+      (response) => response.status,
+      () => release(),
+    );
+  expect(await release()).toBe(200);
+  expect(server.counts).toMatchObject({ dialogs: 0, invites: 0 });
+});
+
+test('a callee that hangs up after the client is gone is told 481, and the dialog is over', async () => {
+  const server = await startSwitch();
+  const { callee, up } = await startAnsweringCallee();
+  const first = await connect(server);
+  const dialog = await dial(first, uriOf(callee)).answered;
+  const calleesSide = await up;
+  disconnect(first);
+  const second = await connect(server);
+  expect((await calleesSide.request('INFO')).status).toBe(481);
+  expect((await calleesSide.bye())?.status).toBe(481);
+  await expect(
+    requestByIds(second, PLACEHOLDER, { method: 'BYE', stackDialogId: idOf(dialog) }),
+  ).rejects.toMatchObject({ code: 'ENODIALOG' });
+});
+
+test('a second client takes over the dialling', async () => {
+  const server = await startSwitch();
+  const { callee } = await startAnsweringCallee();
+  const first = await connect(server);
+  await dial(first, uriOf(callee)).answered;
+  disconnect(first);
+  const second = await connect(server);
+  const dialog = await dial(second, uriOf(callee)).answered;
+  await dialog.destroy();
+  expect(callee.log.requests('INVITE', 'in')).toHaveLength(2);
+});
+
+test('a switch that was killed and started again knows none of its old dialogs, and takes new calls', async () => {
+  const server = await startSwitch();
+  const { callee } = await startAnsweringCallee();
+  const srf = await connect(server);
+  const old = await dial(srf, uriOf(callee)).answered;
+  const dialogId = idOf(old);
+  const ports = { port: server.address.port, sipPort: server.sipAddress.port };
+  const reconnected = new Promise((resolve) => srf.on('connect', resolve));
+  await server.kill();
+  const again = await DrachtioSwitch.start({ secret: SECRET, ...ports });
+  try {
+    await reconnected;
+    await expect(old.destroy()).rejects.toThrow('provided socket has been destroyed');
+    await expect(
+      requestByIds(srf, PLACEHOLDER, { method: 'BYE', stackDialogId: dialogId }),
+    ).rejects.toMatchObject({ code: 'ENODIALOG' });
+    const dialog = await dial(srf, uriOf(callee)).answered;
+    await dialog.destroy();
+    // The old call is still up at the callee: the switch answers its BYE with 481.
+    expect((await callee.dialogs[0]?.bye())?.status).toBe(481);
+  } finally {
+    disconnect(srf);
+    await again.stop();
+  }
+});
