@@ -1,0 +1,1 @@
+export { type ChannelSummary, FreeSwitch, type FreeSwitchOptions } from './freeswitch.js';
