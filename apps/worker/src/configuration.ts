@@ -1,0 +1,148 @@
+import { readFileSync } from 'node:fs';
+import {
+  DEFAULT_PREFIX,
+  DEFAULTS,
+  describeIssues,
+  laneSchema,
+  OutdialError,
+  toFieldIssues,
+} from '@outdial/contract';
+import { telephonyConfigurationSchema } from '@outdial/telephony';
+import { parse as parseYaml } from 'yaml';
+import { z } from 'zod';
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+/** Everything that a worker needs to know. Durations are in the unit of their name. */
+export const workerConfigurationSchema = z.strictObject({
+  redis: z
+    .strictObject({
+      url: z
+        .string()
+        .regex(/^rediss?:\/\//, 'redis://[user:password@]host[:port][/db]')
+        .default('redis://127.0.0.1:6379'),
+      prefix: z.string().min(1).default(DEFAULT_PREFIX),
+    })
+    .prefault({}),
+  telephony: telephonyConfigurationSchema,
+  /** The lanes to take jobs from, each with the calls that this worker holds at a time. */
+  lanes: z.record(laneSchema, z.strictObject({ concurrency: z.number().int().min(1).max(5000) })).default({
+    [DEFAULTS.lane]: { concurrency: 100 },
+  }),
+  health: z
+    .strictObject({
+      host: z.string().default('127.0.0.1'),
+      /** 0: any free port. */
+      port: z.number().int().min(0).max(65_535).default(9090),
+    })
+    .prefault({}),
+  /** How long calls may go on after the first SIGTERM. */
+  drainSeconds: z.number().min(0).max(86_400).default(30),
+  heartbeat: z
+    .strictObject({
+      intervalMs: z.number().int().min(100).default(1500),
+      /** A worker that has not been heard for so long is lost, and its calls are taken over. */
+      ttlMs: z.number().int().min(500).default(6000),
+    })
+    .refine(({ intervalMs, ttlMs }) => ttlMs >= 2 * intervalMs, 'ttlMs must be at least twice intervalMs')
+    .prefault({}),
+  retention: z
+    .strictObject({
+      /** How long results, jobs and ledger entries are kept after their end. */
+      ageSeconds: z
+        .number()
+        .int()
+        .min(60)
+        .default(7 * 24 * 3600),
+      /** The length at which the stream of call events is trimmed. */
+      eventsMax: z.number().int().min(1000).default(100_000),
+    })
+    .prefault({}),
+  logLevel: z.enum(LOG_LEVELS).default('info'),
+});
+export type WorkerConfiguration = z.output<typeof workerConfigurationSchema>;
+export type WorkerConfigurationInput = z.input<typeof workerConfigurationSchema>;
+
+/** Checks a configuration; throws `OutdialError` `INVALID_CONFIGURATION` that names each broken field. */
+export function parseWorkerConfiguration(input: unknown, source = 'configuration'): WorkerConfiguration {
+  const parsed = workerConfigurationSchema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const issues = toFieldIssues(parsed.error, input);
+  throw new OutdialError('INVALID_CONFIGURATION', `invalid ${source}: ${describeIssues(issues)}`, { issues });
+}
+
+/**
+ * Reads the YAML file that `OUTDIAL_CONFIG` names (none: an empty one), lays the environment over it and
+ * checks the whole. `docs/configuration.md` lists every field and variable.
+ */
+export function loadWorkerConfiguration(env: NodeJS.ProcessEnv): WorkerConfiguration {
+  const path = env.OUTDIAL_CONFIG;
+  const file = path === undefined ? {} : readYaml(path);
+  return parseWorkerConfiguration(overlay(file, env), path ?? 'environment');
+}
+
+function readYaml(path: string): Record<string, unknown> {
+  try {
+    const content: unknown = parseYaml(readFileSync(path, 'utf8')) ?? {};
+    if (typeof content === 'object' && !Array.isArray(content)) return content as Record<string, unknown>;
+    throw new Error('it is not a mapping');
+  } catch (error) {
+    throw new OutdialError('INVALID_CONFIGURATION', `cannot read ${path}: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+function overlay(file: Record<string, unknown>, env: NodeJS.ProcessEnv): Record<string, unknown> {
+  const section = (name: string) => (file[name] ?? {}) as Record<string, unknown>;
+  return {
+    ...file,
+    redis: {
+      ...section('redis'),
+      ...(env.OUTDIAL_REDIS_URL && { url: env.OUTDIAL_REDIS_URL }),
+      ...(env.OUTDIAL_PREFIX && { prefix: env.OUTDIAL_PREFIX }),
+    },
+    telephony: {
+      ...section('telephony'),
+      ...(env.OUTDIAL_DRACHTIO && { drachtio: parseServers('OUTDIAL_DRACHTIO', env.OUTDIAL_DRACHTIO) }),
+      ...(env.OUTDIAL_FREESWITCH && {
+        freeswitch: parseServers('OUTDIAL_FREESWITCH', env.OUTDIAL_FREESWITCH),
+      }),
+    },
+    health: {
+      ...section('health'),
+      ...(env.OUTDIAL_HEALTH_PORT && { port: Number(env.OUTDIAL_HEALTH_PORT) }),
+    },
+    ...(env.OUTDIAL_LANES && { lanes: parseLanes(env.OUTDIAL_LANES) }),
+    ...(env.OUTDIAL_DRAIN_SECONDS && { drainSeconds: Number(env.OUTDIAL_DRAIN_SECONDS) }),
+    ...(env.OUTDIAL_LOG_LEVEL && { logLevel: env.OUTDIAL_LOG_LEVEL }),
+  };
+}
+
+/** `host:port:secret`, several separated by commas. */
+export function parseServers(
+  variable: string,
+  text: string,
+): Array<{ host: string; port: number; secret: string }> {
+  return text.split(',').map((server) => {
+    const match = /^(\[[^\]]+\]|[^:]+):(\d+):(.+)$/.exec(server.trim());
+    if (match === null) {
+      throw new OutdialError(
+        'INVALID_CONFIGURATION',
+        `invalid ${variable}: servers are host:port:secret, separated by commas`,
+      );
+    }
+    const [, host = '', port, secret = ''] = match;
+    return { host, port: Number(port), secret };
+  });
+}
+
+/** `name=concurrency`, several separated by commas. */
+function parseLanes(text: string): Record<string, { concurrency: number }> {
+  return Object.fromEntries(
+    text.split(',').map((lane) => {
+      const [name = '', concurrency = '100'] = lane.trim().split('=');
+      return [name, { concurrency: Number(concurrency) }];
+    }),
+  );
+}
