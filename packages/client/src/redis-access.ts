@@ -21,6 +21,7 @@ export class RedisAccess {
   readonly #timeoutMs: number;
   readonly onError: (error: Error) => void;
   #client: Redis | Cluster | null = null;
+  #connecting: Promise<void> | null = null;
 
   constructor({ redis, timeoutMs = 5000, onError = () => undefined }: RedisAccessOptions) {
     this.#source = redis;
@@ -81,9 +82,17 @@ export class RedisAccess {
   }
 
   /** Resolves once the connection takes requests. It waits outside any queue, so nothing piles up meanwhile. */
-  async #ready(): Promise<void> {
+  #ready(): Promise<void> {
+    if (this.client.status === 'ready') return Promise.resolve();
+    // However many requests wait, the connection is listened to once.
+    this.#connecting ??= this.#connect().finally(() => {
+      this.#connecting = null;
+    });
+    return this.#connecting;
+  }
+
+  async #connect(): Promise<void> {
     const { client } = this;
-    if (client.status === 'ready') return;
     if (client.status === 'end') throw new Error('the connection is closed');
     // It also rejects when connecting fails at first, while ioredis goes on trying: `ready` tells.
     if (client.status === 'wait') client.connect().catch(() => undefined);
