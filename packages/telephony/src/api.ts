@@ -1,0 +1,139 @@
+import type { CallJob, Cause, ErrorCode, RawCause } from '@outdial/contract';
+
+/** What of a call job matters on the telephone network. `callTo` is in the contract's normal form. */
+export interface DialRequest {
+  jobId: string;
+  callTo: string;
+  callFrom?: string | undefined;
+  /** `g711a;g711u`, offered in that order; absent: the configuration's `defaultCodecs`. */
+  codecs?: string | undefined;
+  /** The trunk's name; absent: the first trunk that takes the number. */
+  trunk?: string | undefined;
+  headers: CallJob['headers'];
+}
+
+/**
+ * Where a call lives: enough for another process to end it. Servers are `host:port` as configured. The two
+ * stack ids come later, with `invited` and `answered`.
+ */
+export interface Whereabouts {
+  /** The SIP Call-ID, chosen before the INVITE leaves. */
+  callId: string;
+  drachtio: string;
+  freeswitch: string | null;
+  /** The FreeSWITCH channel, for `uuid_kill`. */
+  endpointUuid: string | null;
+  trunk: string | null;
+  /** drachtio's transaction id of the INVITE, for a CANCEL. */
+  stackTxnId?: string;
+  /** drachtio's dialog id, for a BYE. */
+  stackDialogId?: string;
+}
+
+/** A leg with its server, its route and its endpoint, ready to be dialled. Use `dial` or `discard`, once. */
+export interface PreparedDial {
+  readonly whereabouts: Whereabouts;
+  /** Sends the INVITE (as soon as the server's pace allows). */
+  dial(onEvent: (event: LegEvent) => void): Leg;
+  /** Gives back what was reserved; nobody has been dialled. */
+  discard(): Promise<void>;
+}
+
+/**
+ * What happened to a leg; `at` is the epoch millisecond at which it was seen. Exactly one of `rejected`,
+ * `hungUp`, `released` and `lost` comes, and it comes last.
+ */
+export type LegEvent = { at: number } & (
+  | {
+      /** The INVITE left. Comes again, with the new id, when it is sent anew with credentials or redirected. */
+      type: 'invited';
+      stackTxnId: string;
+    }
+  | {
+      /** A provisional response above 100; `rings` for 180 and 183 with SDP. */
+      type: 'progressed';
+      status: number;
+      rings: boolean;
+      earlyMedia: boolean;
+    }
+  | {
+      /** 200 OK, acknowledged. Also comes when it crossed our CANCEL: hang it up then. */
+      type: 'answered';
+      stackDialogId: string;
+      /** The encoding name chosen by the callee (`PCMA`), or null when its SDP names none. */
+      codec: string | null;
+    }
+  | { type: 'mediaConnected' }
+  | { type: 'mediaFailed'; message: string }
+  | {
+      /** A final response other than 200 that we did not ask for, or no response at all. */
+      type: 'rejected';
+      cause: Cause;
+      rawCause: RawCause;
+      /** Present when the fault is ours, not the callee's. */
+      error?: { code: ErrorCode; message: string };
+    }
+  | {
+      /** The far end's BYE. */
+      type: 'hungUp';
+      cause: Cause;
+      q850: number | null;
+    }
+  | {
+      /** Our CANCEL or BYE is through and nothing of the call is left. */
+      type: 'released';
+      /** The final response that our CANCEL met (487 as a rule); null after a BYE or when nothing had left. */
+      rawCause: RawCause | null;
+    }
+  | {
+      /** The server that carried the call is gone, and with it the call's state. */
+      type: 'lost';
+      engine: 'drachtio' | 'freeswitch';
+      address: string;
+    }
+);
+export type LegEventType = LegEvent['type'];
+
+/** The callee's audio: 8 kHz 16-bit mono, as it comes (20 ms a frame as a rule). */
+export type OnFrame = (pcm: Int16Array) => void;
+
+/** `listening: false`: no audio comes, and `message` says why; the call itself goes on. */
+export type ListenResult = { listening: true } | { listening: false; message: string };
+
+/** One leg and its endpoint. Commands never throw; a command that comes too late has no effect. */
+export interface Leg {
+  readonly whereabouts: Whereabouts;
+  /** Gives the dial up: CANCEL (held back until a provisional response permits it), or BYE once answered. */
+  cancel(): void;
+  /** Connects the callee's media: `mediaConnected` or `mediaFailed` follows. For answered and early media. */
+  connectMedia(): void;
+  /** Ends the answered call by BYE; before the answer the same as `cancel`. */
+  hangUp(): void;
+  /**
+   * Hears the callee (only) from now on; resolves when audio can come. `onStopped` says that a stream that
+   * had started ended by itself. Early media is heard too when its media is connected.
+   */
+  listen(onFrame: OnFrame, onStopped?: (message: string) => void): Promise<ListenResult>;
+  stopListening(): void;
+  /** Plays a FreeSWITCH file or stream to the callee; `stopped`: the call ended first. */
+  play(source: string): Promise<'finished' | 'stopped' | 'failed'>;
+}
+
+/** What `release` found and did. `gone`: it was not there any more; `unreachable`: its server is down. */
+export interface ReleaseReport {
+  leg: 'released' | 'gone' | 'unreachable';
+  endpoint: 'released' | 'gone' | 'unreachable' | 'none';
+}
+
+export interface ServerStatus {
+  kind: 'drachtio' | 'freeswitch';
+  /** `host:port` as configured. */
+  address: string;
+  isUp: boolean;
+  /** Legs on it (drachtio), or endpoints in use (FreeSWITCH). */
+  busyCalls: number;
+  /** Endpoints kept for the next dial; 0 for drachtio. */
+  idleEndpoints: number;
+  /** Why it is down, or null. */
+  problem: string | null;
+}

@@ -1,0 +1,159 @@
+import type { Logger } from 'pino';
+import type { TelephonyConfiguration } from './configuration.js';
+import type { DrachtioServer } from './drachtio-server.js';
+import type { FreeswitchServer } from './freeswitch-server.js';
+import type { Endpoint } from './fsmrf-types.js';
+import { within } from './within.js';
+
+const DESTROY_WITHIN_MS = 5000;
+const SWEEP_EVERY_MS = 5000;
+
+/** An endpoint and the servers that it lives on; gone when either is lost. */
+export interface PooledEndpoint {
+  readonly endpoint: Endpoint;
+  readonly drachtio: DrachtioServer;
+  readonly freeswitch: FreeswitchServer;
+  readonly madeAt: number;
+  /** Set by who uses it; called once when it is lost in use. */
+  onLost: () => void;
+}
+
+/**
+ * The endpoints of one FreeSWITCH. An endpoint is dear (50 made a second at most) and most dials are never
+ * answered, so one that nobody's audio has reached serves the next dial; one that has carried audio never
+ * does, and is destroyed. Few are made at a time, since FreeSWITCH collapses when asked for too many.
+ */
+export class EndpointPool {
+  readonly freeswitch: FreeswitchServer;
+  readonly #limits: TelephonyConfiguration['endpoints'];
+  readonly #logger: Logger;
+  /** Each with what stops watching its drachtio, whose loss would leave it without a dialog. */
+  readonly #idle = new Map<PooledEndpoint, () => void>();
+  #inUse = 0;
+  #creating = 0;
+  readonly #waiting: Array<() => void> = [];
+  readonly #destroying = new Set<Promise<void>>();
+  readonly #sweep: NodeJS.Timeout;
+
+  constructor(freeswitch: FreeswitchServer, limits: TelephonyConfiguration['endpoints'], logger: Logger) {
+    this.freeswitch = freeswitch;
+    this.#limits = limits;
+    this.#logger = logger;
+    this.#sweep = setInterval(() => this.#releaseOld(), SWEEP_EVERY_MS);
+    this.#sweep.unref();
+  }
+
+  /** Endpoints taken or being made for a dial. */
+  get inUse(): number {
+    return this.#inUse;
+  }
+
+  get idle(): number {
+    return this.#idle.size;
+  }
+
+  /** An unused endpoint signalled through `drachtio`: one that waits, or a new one. Rejects when none is to be had. */
+  async take(drachtio: DrachtioServer): Promise<PooledEndpoint> {
+    this.#inUse += 1;
+    try {
+      const waiting = [...this.#idle.keys()].find((pooled) => pooled.drachtio === drachtio);
+      if (waiting === undefined) return await this.#create(drachtio);
+      this.#forget(waiting);
+      return waiting;
+    } catch (error) {
+      this.#inUse -= 1;
+      throw error;
+    }
+  }
+
+  /** Takes an endpoint back that nobody's audio has reached. */
+  giveBack(pooled: PooledEndpoint): Promise<void> {
+    const isUsable = pooled.endpoint.connected && pooled.drachtio.isUp && this.freeswitch.isUp;
+    if (!isUsable || this.#idle.size >= this.#limits.idleMax || this.#isOld(pooled))
+      return this.destroy(pooled);
+    this.#inUse -= 1;
+    const drop = () => {
+      this.#forget(pooled);
+      void this.#destroy(pooled);
+    };
+    pooled.onLost = drop;
+    this.#idle.set(pooled, pooled.drachtio.onLost(drop));
+    return Promise.resolve();
+  }
+
+  /** Ends an endpoint that was taken. Never rejects. */
+  destroy(pooled: PooledEndpoint): Promise<void> {
+    this.#inUse -= 1;
+    return this.#destroy(pooled);
+  }
+
+  /** Ends what waits, and resolves when every endpoint that was given up is gone. */
+  async close(): Promise<void> {
+    clearInterval(this.#sweep);
+    for (const pooled of this.#idle.keys()) {
+      this.#forget(pooled);
+      void this.#destroy(pooled);
+    }
+    await Promise.all(this.#destroying);
+  }
+
+  async #create(drachtio: DrachtioServer): Promise<PooledEndpoint> {
+    if (this.#creating >= this.#limits.creating) await new Promise<void>((go) => this.#waiting.push(go));
+    this.#creating += 1;
+    try {
+      const endpoint = await this.freeswitch.createEndpoint(drachtio);
+      return this.#watch({
+        endpoint,
+        drachtio,
+        freeswitch: this.freeswitch,
+        madeAt: Date.now(),
+        onLost: () => undefined,
+      });
+    } finally {
+      this.#creating -= 1;
+      this.#waiting.shift()?.();
+    }
+  }
+
+  #watch(pooled: PooledEndpoint): PooledEndpoint {
+    const forgetServer = this.freeswitch.onLost(() => pooled.onLost());
+    pooled.endpoint.once('destroy', () => {
+      forgetServer();
+      pooled.onLost();
+    });
+    return pooled;
+  }
+
+  #destroy(pooled: PooledEndpoint): Promise<void> {
+    pooled.onLost = () => undefined;
+    // The library waits for a BYE that never comes when drachtio or the channel is gone; FreeSWITCH closing
+    // the channel's own connection says as much.
+    const ended = Promise.race([closed(pooled.endpoint), pooled.endpoint.destroy()]);
+    const destroying = within(ended, DESTROY_WITHIN_MS, 'destroying an endpoint')
+      .catch((error) => this.#logger.warn({ err: error, uuid: pooled.endpoint.uuid }, 'endpoint left behind'))
+      .finally(() => this.#destroying.delete(destroying));
+    this.#destroying.add(destroying);
+    return destroying;
+  }
+
+  #forget(pooled: PooledEndpoint): void {
+    this.#idle.get(pooled)?.();
+    this.#idle.delete(pooled);
+  }
+
+  #isOld({ madeAt }: PooledEndpoint): boolean {
+    return Date.now() - madeAt > this.#limits.idleMaxAgeSeconds * 1000;
+  }
+
+  #releaseOld(): void {
+    for (const pooled of this.#idle.keys()) {
+      if (!this.#isOld(pooled)) continue;
+      this.#forget(pooled);
+      void this.#destroy(pooled);
+    }
+  }
+}
+
+function closed({ conn }: Endpoint): Promise<void> {
+  return new Promise((resolve) => conn?.socket?.once('close', () => resolve()));
+}

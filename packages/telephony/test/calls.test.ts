@@ -1,0 +1,61 @@
+import { type Engines, type Sipp, type SippOptions, startEngines, startSipp } from '@outdial/testkit';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Telephony } from '../src/telephony.js';
+import { dial, hangUpOnceConnected, telephonyOn } from './support/dialling.js';
+
+let engines: Engines;
+const closing: Array<() => Promise<void>> = [];
+
+beforeAll(async () => {
+  engines = await startEngines();
+});
+afterAll(() => engines.stop());
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+async function callee(options: SippOptions): Promise<Sipp> {
+  const sipp = await startSipp(options);
+  closing.push(() => sipp.stop());
+  return sipp;
+}
+
+async function telephony(...args: [Sipp | null, Parameters<typeof telephonyOn>[2]?]): Promise<Telephony> {
+  const made = await telephonyOn(engines, ...args);
+  closing.push(() => made.close());
+  return made;
+}
+
+function types(events: ReadonlyArray<{ type: string }>): string[] {
+  return events.map(({ type }) => type);
+}
+
+describe('a call that is answered', () => {
+  it('rings, is answered, and reports the callee who hangs up', async () => {
+    const sipp = await callee({ scenario: 'rings-then-answers-then-hangs-up', calls: 1 });
+    const call = await dial(await telephony(sipp));
+    expect(await call.over).toMatchObject({ type: 'hungUp', cause: 'NORMAL', q850: null });
+    expect(types(call.events)).toEqual(['invited', 'progressed', 'answered', 'hungUp']);
+    expect(call.events[1]).toMatchObject({ status: 180, rings: true, earlyMedia: false });
+    expect(call.events[2]).toMatchObject({ codec: 'PCMA' });
+    expect(await sipp.finished).toBe(0);
+    expect(sipp.log().map(({ method }) => method)).toEqual(['INVITE', 'ACK', '200']);
+  });
+
+  it('keeps the Call-ID that was on record before the INVITE left', async () => {
+    const sipp = await callee({ scenario: 'rejects-busy-486', calls: 1 });
+    const call = await dial(await telephony(sipp));
+    await call.over;
+    expect(sipp.log()[0]?.callId).toBe(call.leg.whereabouts.callId);
+  });
+
+  it('connects the media, and hanging up ends leg and endpoint', async () => {
+    const sipp = await callee({ scenario: 'answers-at-once', calls: 1 });
+    const made = await telephony(sipp);
+    const call = await dial(made, {}, hangUpOnceConnected);
+    expect(await call.over).toMatchObject({ type: 'released', rawCause: null });
+    expect(types(call.events)).toEqual(['invited', 'answered', 'mediaConnected', 'released']);
+    expect(await sipp.finished).toBe(0);
+    expect(made.servers().map(({ busyCalls }) => busyCalls)).toEqual([0, 0]);
+  });
+});

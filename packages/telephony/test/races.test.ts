@@ -1,0 +1,171 @@
+import { type Engines, type Sipp, type SippOptions, startEngines, startSipp } from '@outdial/testkit';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Telephony } from '../src/telephony.js';
+import { dial, telephonyOn } from './support/dialling.js';
+
+let engines: Engines;
+const closing: Array<() => Promise<void>> = [];
+
+beforeAll(async () => {
+  engines = await startEngines();
+});
+afterAll(() => engines.stop());
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+async function callee(options: SippOptions): Promise<Sipp> {
+  const sipp = await startSipp(options);
+  closing.push(() => sipp.stop());
+  return sipp;
+}
+
+async function telephony(...args: [Sipp | null, Parameters<typeof telephonyOn>[2]?]): Promise<Telephony> {
+  const made = await telephonyOn(engines, ...args);
+  closing.push(() => made.close());
+  return made;
+}
+
+describe('giving a call up', () => {
+  it('while it rings cancels it, and says which response that met', async () => {
+    const sipp = await callee({ scenario: 'rings-until-cancelled', calls: 1 });
+    const call = await dial(await telephony(sipp), {}, (event, leg) => {
+      if (event.type === 'progressed') leg.cancel();
+    });
+    expect(await call.over).toMatchObject({ type: 'released', rawCause: { sipStatus: 487 } });
+    expect(await sipp.finished).toBe(0);
+    expect(sipp.log().map(({ method }) => method)).toEqual(['INVITE', 'CANCEL', 'ACK']);
+  });
+
+  it('before its INVITE has left dials nobody', async () => {
+    const sipp = await callee({ scenario: 'rings-until-cancelled' });
+    const made = await telephony(sipp, { invitesPerSecond: 2 });
+    const call = await dial(made);
+    call.leg.cancel();
+    expect(await call.over).toMatchObject({ type: 'released', rawCause: null });
+    expect(call.events.map(({ type }) => type)).toEqual(['released']);
+    await made.close();
+    expect(sipp.log()).toEqual([]);
+  });
+
+  it('as soon as its INVITE has left is held until the callee says something', async () => {
+    const sipp = await callee({ scenario: 'rings-until-cancelled', calls: 1 });
+    const call = await dial(await telephony(sipp), {}, (event, leg) => {
+      if (event.type === 'invited') leg.cancel();
+    });
+    expect(await call.over).toMatchObject({ type: 'released' });
+    expect(await sipp.finished).toBe(0);
+  });
+
+  it('twice sends one CANCEL', async () => {
+    const sipp = await callee({ scenario: 'rings-until-cancelled', calls: 1 });
+    const call = await dial(await telephony(sipp), {}, (event, leg) => {
+      if (event.type !== 'progressed') return;
+      leg.cancel();
+      leg.cancel();
+      leg.hangUp();
+    });
+    await call.over;
+    expect(await sipp.finished).toBe(0);
+    expect(sipp.log().filter(({ method }) => method === 'CANCEL')).toHaveLength(1);
+  });
+
+  it('leaves the endpoint to the next dial', async () => {
+    const sipp = await callee({ scenario: 'rings-until-cancelled', calls: 2 });
+    const made = await telephony(sipp);
+    const uuids: Array<string | null> = [];
+    for (let i = 0; i < 2; i++) {
+      const call = await dial(made, {}, (event, leg) => {
+        if (event.type === 'progressed') leg.cancel();
+      });
+      uuids.push(call.leg.whereabouts.endpointUuid);
+      await call.over;
+    }
+    expect(uuids[0]).toBe(uuids[1]);
+  });
+});
+
+describe('a 200 that crosses our CANCEL', () => {
+  it('is reported as an answer, and hanging up then releases it', async () => {
+    const sipp = await callee({ scenario: 'answers-crossing-cancel', calls: 1 });
+    const call = await dial(await telephony(sipp), {}, (event, leg) => {
+      if (event.type === 'progressed') leg.cancel();
+      if (event.type === 'answered') leg.hangUp();
+    });
+    expect(await call.over).toMatchObject({ type: 'released' });
+    expect(call.events.map(({ type }) => type)).toEqual(['invited', 'progressed', 'answered', 'released']);
+    expect(await sipp.finished).toBe(0);
+  });
+
+  it('is released also when nobody hangs it up, by the BYE that drachtio sends', async () => {
+    const sipp = await callee({ scenario: 'answers-crossing-cancel', calls: 1 });
+    const call = await dial(await telephony(sipp), {}, (event, leg) => {
+      if (event.type === 'progressed') leg.cancel();
+    });
+    expect(await call.over).toMatchObject({ type: 'released' });
+    expect(await sipp.finished).toBe(0);
+  });
+});
+
+describe('the far end', () => {
+  it('that hangs up before anything was decided is reported with its answer', async () => {
+    const sipp = await callee({ scenario: 'hangs-up-before-verdict', calls: 1 });
+    const call = await dial(await telephony(sipp), {}, (event, leg) => {
+      if (event.type === 'answered') leg.connectMedia();
+    });
+    expect(await call.over).toMatchObject({ type: 'hungUp', cause: 'NORMAL', q850: null });
+    expect(call.events.map(({ type }) => type)).toEqual(['invited', 'answered', 'mediaConnected', 'hungUp']);
+    expect(await sipp.finished).toBe(0);
+  });
+
+  it('that hangs up with a reason is reported with it', async () => {
+    const sipp = await callee({ scenario: 'hangs-up-with-q850', calls: 1 });
+    const call = await dial(await telephony(sipp));
+    expect(await call.over).toMatchObject({ type: 'hungUp', cause: 'OUTOFORDER', q850: 27 });
+  });
+
+  it('that hangs up while we do ends the call once', async () => {
+    const sipp = await callee({ scenario: 'rings-then-answers-then-hangs-up', calls: 1, holdMs: 1 });
+    const call = await dial(await telephony(sipp), {}, (event, leg) => {
+      if (event.type === 'answered') leg.hangUp();
+    });
+    expect(['released', 'hungUp']).toContain((await call.over).type);
+    expect(call.events.filter(({ type }) => ['released', 'hungUp'].includes(type))).toHaveLength(1);
+  });
+
+  it('that rings again after its early media changes nothing back', async () => {
+    const sipp = await callee({ scenario: 'early-media-then-rings-then-answers', calls: 1 });
+    const call = await dial(await telephony(sipp), {}, (event, leg) => {
+      if (event.type === 'answered') leg.hangUp();
+    });
+    await call.over;
+    expect(call.events.slice(1, 4)).toMatchObject([
+      { type: 'progressed', status: 183, rings: true, earlyMedia: true },
+      { type: 'progressed', status: 180, rings: true, earlyMedia: false },
+      { type: 'answered' },
+    ]);
+    expect(await sipp.finished).toBe(0);
+  });
+
+  it('that moves its media gets an answer, and the call goes on', async () => {
+    const sipp = await callee({ scenario: 'answers-then-moves-its-media', calls: 1 });
+    const call = await dial(await telephony(sipp), {}, (event, leg) => {
+      if (event.type === 'answered') leg.connectMedia();
+    });
+    expect(await call.over).toMatchObject({ type: 'hungUp' });
+    expect(sipp.log().map(({ method }) => method)).toContain('200');
+    expect(await sipp.finished).toBe(0);
+  });
+});
+
+describe('a silent peer', () => {
+  it('gets the CANCEL only once it answers, and is a dead trunk after the transaction time-out', async () => {
+    const sipp = await callee({ scenario: 'silent' });
+    const made = await telephony(sipp);
+    const call = await dial(made);
+    await call.next('invited');
+    call.leg.cancel();
+    expect(sipp.log().filter(({ method }) => method === 'CANCEL')).toEqual([]);
+    expect(await call.over).toMatchObject({ type: 'released', rawCause: { sipStatus: null } });
+  }, 45_000);
+});

@@ -1,0 +1,4 @@
+export * from './engines.js';
+export * from './redis.js';
+export * from './sipp.js';
+export type { SippMessage } from './sipp-log.js';

@@ -1,0 +1,185 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import getPort from 'get-port';
+import { parseSippLog, type SippMessage } from './sipp-log.js';
+
+const SCENARIOS = fileURLToPath(new URL('../scenarios/', import.meta.url));
+
+/** The scenarios, each named as the behaviour that it plays; its file's first comment says more. */
+export type SippScenario =
+  | 'answers-at-once'
+  | 'answers-crossing-cancel'
+  | 'answers-then-moves-its-media'
+  | 'challenges-407'
+  | 'challenges-407-then-rings'
+  | 'challenges-407-twice'
+  | 'chooses-one-of-two-codecs'
+  | 'congestion-503-retry-after'
+  | 'declines-603'
+  | 'early-media-then-rejects-busy'
+  | 'early-media-then-rings-then-answers'
+  | 'forbidden-403'
+  | 'hangs-up-before-verdict'
+  | 'hangs-up-with-q850'
+  | 'not-acceptable-488'
+  | 'not-found-404'
+  | 'reason-q850-overrides'
+  | 'redirects-302'
+  | 'rejects-busy-486'
+  | 'rings-then-answers-then-hangs-up'
+  | 'rings-then-rejects-busy-486'
+  | 'rings-until-cancelled'
+  | 'silent'
+  | 'unavailable-480';
+
+export interface SippOptions {
+  scenario: SippScenario;
+  /** Ends by itself after this many calls; absent: serves until stopped. */
+  calls?: number;
+  /** The SIP port; absent: a free one. */
+  port?: number;
+  /** How long an unnumbered pause of the scenario takes, in milliseconds; default 300. */
+  holdMs?: number;
+  transport?: 'udp' | 'tcp';
+  /** Sends RTP back to where it came from. */
+  rtpEcho?: boolean;
+  /** Keywords of the scenario: `{contact: 'sip:...'}` for `redirects-302`. */
+  keys?: Readonly<Record<string, string>>;
+}
+
+/** SIPp as a callee on 127.0.0.1. */
+export interface Sipp {
+  /** `127.0.0.1:port`. */
+  readonly address: string;
+  readonly port: number;
+  /**
+   * The callee's own record of the requests and responses that it received, in order, one entry a
+   * transaction: a retransmission is counted in its entry.
+   */
+  log(): SippMessage[];
+  /** The exit status; 0 only if every call went as the scenario says. */
+  readonly finished: Promise<number | null>;
+  /** Ends it and removes its log. */
+  stop(): Promise<void>;
+}
+
+/** Another process may take a port between our asking for a free one and SIPp's binding it. */
+const LAUNCHES = 5;
+
+/** Starts SIPp and resolves once its sockets are open. */
+export async function startSipp(options: SippOptions): Promise<Sipp> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await launchSipp(options);
+    } catch (error) {
+      if (attempt === LAUNCHES || options.port !== undefined) throw error;
+    }
+  }
+}
+
+async function launchSipp(options: SippOptions): Promise<Sipp> {
+  const { transport = 'udp' } = options;
+  const dir = await mkdtemp(join(tmpdir(), 'outdial-sipp-'));
+  const log = join(dir, 'messages.log');
+  const [freePort = 0, controlPort = 0, mediaPort = 0] = await freeUdpPorts(3);
+  const port = options.port ?? (transport === 'udp' ? freePort : await getPort({ host: '127.0.0.1' }));
+  const child = spawn('sipp', sippArguments(options, { port, controlPort, mediaPort, log }), {
+    cwd: dir,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const exited = once(child, 'exit').then(([code]) => code as number | null);
+  const stop = async () => {
+    child.kill('SIGKILL');
+    await exited;
+    await rm(dir, { recursive: true, force: true });
+  };
+  try {
+    await bound(child, [
+      { transport, port },
+      { transport: 'udp', port: controlPort },
+    ]);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    address: `127.0.0.1:${port}`,
+    port,
+    log: () => parseSippLog(readIfThere(log)),
+    finished: exited,
+    stop,
+  };
+}
+
+/** Different free ports, all held until each is known. */
+async function freeUdpPorts(count: number): Promise<number[]> {
+  const sockets = Array.from({ length: count }, () => createSocket('udp4').bind(0, '127.0.0.1'));
+  await Promise.all(sockets.map((socket) => once(socket, 'listening')));
+  const ports = sockets.map((socket) => socket.address().port);
+  await Promise.all(sockets.map((socket) => once(socket.close(), 'close')));
+  return ports;
+}
+
+function sippArguments(
+  { scenario, calls, holdMs = 300, transport = 'udp', rtpEcho = false, keys = {} }: SippOptions,
+  at: { port: number; controlPort: number; mediaPort: number; log: string },
+): string[] {
+  return [
+    ...['-sf', join(SCENARIOS, `${scenario}.xml`), '-nostdin', '-skip_rlimit'],
+    ...['-i', '127.0.0.1', '-p', String(at.port), '-t', transport === 'udp' ? 'u1' : 't1'],
+    ...['-mi', '127.0.0.1', '-mp', String(at.mediaPort)],
+    ...['-ci', '127.0.0.1', '-cp', String(at.controlPort)],
+    ...['-d', String(holdMs), '-trace_msg', '-message_file', at.log],
+    ...(calls === undefined ? [] : ['-m', String(calls)]),
+    ...(rtpEcho ? ['-rtp_echo'] : []),
+    ...Object.entries(keys).flatMap(([name, value]) => ['-key', name, value]),
+  ];
+}
+
+/**
+ * SIPp says nothing when its sockets are open, and a SIP message to ask would count as a call; so the
+ * kernel's own lists are asked (Linux).
+ */
+async function bound(
+  child: ChildProcess,
+  sockets: ReadonlyArray<{ transport: 'udp' | 'tcp'; port: number }>,
+): Promise<void> {
+  let complaint = '';
+  child.stderr?.on('data', (chunk) => {
+    complaint = `${complaint}${chunk}`.slice(-500);
+  });
+  while (!sockets.every(({ transport, port }) => holds(child.pid, transport, port))) {
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`sipp ended before it was ready: ${complaint}`);
+    await setTimeout(5);
+  }
+}
+
+/** Whether the process itself has the port of 127.0.0.1: its socket's inode is among its files. */
+function holds(pid: number | undefined, transport: 'udp' | 'tcp', port: number): boolean {
+  const local = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const rows = readFileSync(`/proc/net/${transport}`, 'utf8').split('\n');
+  const inode = rows.map((row) => row.trim().split(/\s+/)).find(([, address]) => address === local)?.[9];
+  if (inode === undefined) return false;
+  try {
+    const files = readdirSync(`/proc/${pid}/fd`).map((name) => readlinkSync(`/proc/${pid}/fd/${name}`));
+    return files.includes(`socket:[${inode}]`);
+  } catch {
+    return false;
+  }
+}
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
