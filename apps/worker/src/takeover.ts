@@ -6,9 +6,16 @@ import type { Logger } from 'pino';
 import type { Metrics } from './metrics.js';
 import { releasableWhereabouts } from './whereabouts.js';
 
-/** A switch that is down when a call is to be released on it is asked again for so long. */
-const RELEASE_ATTEMPTS = 10;
+/** Between two tries to release a call whose switch is down, or whose leg cannot be found yet. */
 const RELEASE_PAUSE_MS = 1000;
+/** A switch that is down for so long has lost its calls. */
+const UNREACHABLE_MS = 60_000;
+/**
+ * When a worker is lost just between sending an INVITE and learning its transaction id, nobody can cancel it;
+ * but once it is answered, the dialog is found by Call-ID. So the leg is looked for as long as it may ring:
+ * drachtio ends an INVITE without a final response after 185 s (RFC 3261, section 16.6, timer C).
+ */
+const BLIND_MS = 190_000;
 
 export interface TakeoverServices {
   ledger: Ledger;
@@ -26,12 +33,13 @@ export interface TakeoverServices {
 export class Takeover {
   readonly #services: TakeoverServices;
   readonly #settling = new Set<Promise<void>>();
+  readonly #stop = new AbortController();
 
   constructor(services: TakeoverServices) {
     this.#services = services;
   }
 
-  /** One look; resolves when every call that it found has been settled. */
+  /** One look; calls that it finds are settled in the background. */
   async sweep(): Promise<void> {
     const { ledger, logger, workerId } = this.#services;
     for (const lostWorkerId of await ledger.lostWorkers()) {
@@ -40,10 +48,11 @@ export class Takeover {
       logger.warn({ lostWorkerId, calls: entries.length }, 'a worker is lost; its calls are taken over');
       for (const entry of entries) this.#start(entry);
     }
-    await this.settled();
   }
 
-  async settled(): Promise<void> {
+  /** Lets go of calls that are still to be released: they stay on this worker's list, for the next taker. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
     await Promise.all(this.#settling);
   }
 
@@ -99,11 +108,16 @@ export class Takeover {
   async #release(entry: LedgerEntry): Promise<ReleaseReport | null> {
     const whereabouts = releasableWhereabouts(entry.whereabouts);
     if (whereabouts === null) return null;
-    for (let attempt = 1; ; attempt++) {
+    const { stackTxnId, stackDialogId } = whereabouts;
+    const isBlind = stackTxnId === undefined && stackDialogId === undefined;
+    for (const startedAt = performance.now(); ; ) {
       const report = await this.#services.telephony.release(whereabouts);
-      const isDone = report.leg !== 'unreachable' && report.endpoint !== 'unreachable';
-      if (isDone || attempt === RELEASE_ATTEMPTS) return report;
-      await delay(RELEASE_PAUSE_MS);
+      const elapsedMs = performance.now() - startedAt;
+      const isUnreachable = report.leg === 'unreachable' || report.endpoint === 'unreachable';
+      const isHidden = isBlind && report.leg === 'gone';
+      if (!(isUnreachable && elapsedMs < UNREACHABLE_MS) && !(isHidden && elapsedMs < BLIND_MS))
+        return report;
+      await delay(RELEASE_PAUSE_MS, undefined, { signal: this.#stop.signal });
     }
   }
 }

@@ -201,7 +201,7 @@ class RunningWorker implements OutdialWorker {
 
   async #close(): Promise<void> {
     await this.#rounds.stop();
-    await this.#takeover.settled();
+    await this.#takeover.stop();
     await this.#outbox.close();
     await this.#cancelWatch.stop();
     await this.#membership.stop();

@@ -1,0 +1,113 @@
+/** `npm run bench`: measures Outdial next to what it is built on, on this machine, in one run. */
+import { parseArgs } from 'node:util';
+import { calls } from './benches/calls.mjs';
+import { endpoints } from './benches/endpoints.mjs';
+import { enqueue } from './benches/enqueue.mjs';
+import { eventLoop } from './benches/event-loop.mjs';
+import { ledger } from './benches/ledger.mjs';
+import { memory } from './benches/memory.mjs';
+import { describeMachine, renderBench, renderMachine } from './report.mjs';
+import { Stage } from './stage.mjs';
+
+const BENCHES = [enqueue, calls, endpoints, memory, eventLoop, ledger];
+const NAMES = BENCHES.map(({ name }) => name);
+/** A run takes some four minutes; what takes this long hangs. */
+const GIVE_UP_AFTER_MS = 10 * 60_000;
+
+const USAGE = `usage: npm run bench -- [--only NAME]... [--json]
+
+Measures Outdial next to what it is built on, on this machine: some four minutes, everything on 127.0.0.1.
+  --only NAME  one of ${NAMES.join(', ')}; may be given several times
+  --json       one JSON document instead of tables
+OUTDIAL_TEST_DRACHTIO and OUTDIAL_TEST_FREESWITCH (each host:port:secret) put real servers in the lab's place.
+`;
+
+const options = readOptions();
+const stage = new Stage();
+let isInterrupted = false;
+
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
+  process.once(signal, () => {
+    isInterrupted = true;
+    say('stopping ...');
+    void stage.stop().finally(() => process.exit(130));
+  });
+}
+const watchdog = setTimeout(() => {
+  say(`given up after ${GIVE_UP_AFTER_MS / 60_000} minutes`);
+  // Each child ends when its parent is gone.
+  process.exit(1);
+}, GIVE_UP_AFTER_MS);
+
+try {
+  const isWhole = await measure();
+  process.exitCode = isWhole ? 0 : 1;
+} catch (error) {
+  // Whatever fails because the parts are being stopped is no failure of its own.
+  if (!isInterrupted) {
+    say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    process.exitCode = 1;
+  }
+} finally {
+  await stage.stop();
+  clearTimeout(watchdog);
+  if (process.exitCode === 0) stage.removeLogs();
+  else say(`the processes' logs: ${stage.directory}`);
+}
+
+/** Whether every measurement came off. */
+async function measure() {
+  const engines = await stage.engines();
+  const machine = describeMachine(engines.areReal);
+  print(renderMachine(machine));
+  const startedAt = performance.now();
+  const benches = [];
+  for (const { run, ...bench } of BENCHES) {
+    if (!options.only.includes(bench.name)) continue;
+    say(`${bench.name}: starting`);
+    const measured = await run(stage, (progress) => say(`${bench.name}: ${progress}`)).then(
+      (figures) => ({ figures, failure: null }),
+      // A machine too busy for one measurement may do for the next.
+      (error) => ({ figures: [], failure: String(error) }),
+    );
+    if (isInterrupted) return false;
+    benches.push({ ...bench, ...measured });
+    print(`\n${renderBench({ ...bench, ...measured })}`);
+  }
+  const seconds = Math.round((performance.now() - startedAt) / 1000);
+  if (options.json) process.stdout.write(`${JSON.stringify({ machine, seconds, benches }, null, 2)}\n`);
+  say(`done in ${seconds} s`);
+  return benches.every(({ failure }) => failure === null);
+}
+
+/** For a person; with `--json` the document says it all. @param {string} text */
+function print(text) {
+  if (!options.json) process.stdout.write(`${text}\n`);
+}
+
+/** @param {string} progress */
+function say(progress) {
+  process.stderr.write(`${progress}\n`);
+}
+
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        only: { type: 'string', multiple: true, default: NAMES },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    if (values.help) {
+      process.stdout.write(USAGE);
+      process.exit(0);
+    }
+    const unknown = values.only.find((name) => !NAMES.includes(name));
+    if (unknown !== undefined) throw new Error(`there is no benchmark "${unknown}"`);
+    return values;
+  } catch (error) {
+    process.stderr.write(`${/** @type {Error} */ (error).message}\n\n${USAGE}`);
+    process.exit(2);
+  }
+}

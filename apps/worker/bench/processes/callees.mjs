@@ -1,0 +1,16 @@
+import { startCallees } from '@outdial/lab';
+import { serve } from '../child.mjs';
+
+/**
+ * The lab's callees, which send real audio; in a process of their own, as callees are.
+ * @type {Awaited<ReturnType<typeof startCallees>>}
+ */
+let callees;
+
+serve({
+  async start() {
+    callees = await startCallees();
+    return { address: callees.sipAddress };
+  },
+  stop: () => callees.stop(),
+});
