@@ -1,0 +1,108 @@
+import { CallEvents, CallQueue } from '@outdial/client';
+import type { CallEvent, CallJobInput, CallResult } from '@outdial/contract';
+import { startCallees } from '@outdial/lab';
+import { type Engines, startEngines, startRedis } from '@outdial/testkit';
+import {
+  type OutdialWorker,
+  parseWorkerConfiguration,
+  startWorker,
+  type WorkerConfigurationInput,
+} from '@outdial/worker';
+import { Inbox } from './inbox.js';
+
+type Redis = Awaited<ReturnType<typeof startRedis>>;
+type Callees = Awaited<ReturnType<typeof startCallees>>;
+
+/** Everything between a campaign app and its callees, the real thing: Redis, a switch, callees, a worker. */
+export class Stack {
+  readonly redis: Redis;
+  readonly engines: Engines;
+  readonly callees: Callees;
+  readonly queue: CallQueue;
+  readonly events: CallEvents;
+  readonly inbox: Inbox;
+  readonly #workers: OutdialWorker[] = [];
+
+  private constructor(redis: Redis, engines: Engines, callees: Callees, inbox: Inbox) {
+    this.redis = redis;
+    this.engines = engines;
+    this.callees = callees;
+    this.inbox = inbox;
+    this.queue = new CallQueue({ redis: redis.url });
+    this.events = new CallEvents({ redis: redis.url });
+  }
+
+  /** The switch is the lab's, or what OUTDIAL_TEST_DRACHTIO and OUTDIAL_TEST_FREESWITCH name. */
+  static async start({ withWorker = true }: { withWorker?: boolean } = {}): Promise<Stack> {
+    const [redis, engines, callees] = await Promise.all([
+      startRedis({ appendOnly: true }),
+      startEngines(),
+      startCallees({}),
+    ]);
+    const stack = new Stack(redis, engines, callees, await Inbox.open(redis.url));
+    if (withWorker) await stack.startWorker();
+    return stack;
+  }
+
+  /** A worker's configuration for this stack, as a file would hold it. */
+  configuration(overrides: Partial<WorkerConfigurationInput> = {}): WorkerConfigurationInput {
+    const { telephony, ...rest } = overrides;
+    return {
+      redis: { url: this.redis.url },
+      health: { port: 0 },
+      logLevel: (process.env.OUTDIAL_TEST_LOG as 'info' | undefined) ?? 'error',
+      lanes: { default: { concurrency: 300 } },
+      drainSeconds: 0,
+      ...rest,
+      telephony: {
+        drachtio: [this.engines.drachtio],
+        freeswitch: [this.engines.freeswitch],
+        routes: [{ host: 'lab', address: this.callees.sipAddress }],
+        allowedSipHosts: ['127.0.0.1'],
+        ...telephony,
+      },
+    };
+  }
+
+  async startWorker(overrides: Partial<WorkerConfigurationInput> = {}): Promise<OutdialWorker> {
+    const worker = await startWorker(parseWorkerConfiguration(this.configuration(overrides)));
+    this.#workers.push(worker);
+    await untilReady(worker.healthPort);
+    return worker;
+  }
+
+  /** Queues one job and waits for its result. */
+  async call(job: CallJobInput): Promise<CallResult> {
+    const { id } = await this.queue.add(job);
+    return this.inbox.of(id);
+  }
+
+  /** The first event of its type that a job has, from the start of the stream. */
+  async event<Type extends CallEvent['type']>(
+    jobId: string,
+    type: Type,
+  ): Promise<Extract<CallEvent, { type: Type }>> {
+    for await (const { event } of this.events.follow({ from: '0', jobId })) {
+      if (event.type === type) return event as Extract<CallEvent, { type: Type }>;
+    }
+    throw new Error('the stream of events ended');
+  }
+
+  async stop(): Promise<void> {
+    // Callees that never responded are gone for good now, which ends the worker's wait for them.
+    await Promise.all([this.callees.stop(), ...this.#workers.map((worker) => worker.drain())]);
+    await Promise.all([this.inbox.close(), this.queue.close(), this.events.close()]);
+    await this.engines.stop();
+    await this.redis.stop();
+  }
+}
+
+/** Asks the health endpoint until it says ready. */
+export async function untilReady(healthPort: number): Promise<void> {
+  for (;;) {
+    const response = await fetch(`http://127.0.0.1:${healthPort}/readyz`);
+    await response.arrayBuffer();
+    if (response.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
