@@ -1,0 +1,73 @@
+import { CallEndedRecords, CallResults } from '@outdial/client';
+import type { CallResult, EndedRecord } from '@outdial/contract';
+import type { DefineCommand } from '../command.js';
+import { EXIT } from '../exit-status.js';
+import { aborted, listenForInterruption } from '../interruption.js';
+import { type JsonOption, type Output, openOutput } from '../output.js';
+import type { OutcomeKind } from '../queue-inspection.js';
+import { endedLine, resultLine } from '../render/result-line.js';
+import { type Session, withSession } from '../session.js';
+
+interface ResultsOptions extends JsonOption {
+  follow?: true;
+  ended?: true;
+  peek?: true;
+}
+
+const LOOK_EVERY_MS = 100;
+
+export const define: DefineCommand = (command, toAction) => {
+  command
+    .description(
+      'Takes the results that are there and prints a line for each. A result goes to one consumer: what is printed here no other consumer gets.',
+    )
+    .option('--follow', 'go on with what comes, until Ctrl-C')
+    .option('--ended', 'the ended records of answered calls instead')
+    .option('--peek', 'look only: everything stays in the queue')
+    .action(
+      toAction(({ json, follow, ended, peek }: ResultsOptions) =>
+        withSession(async (session) => {
+          const output = openOutput({ json });
+          const kind: OutcomeKind = ended ? 'ended' : 'results';
+          if (peek) await peekAt(kind, session, output);
+          else await consume(kind, session, output, follow === true);
+          return EXIT.ok;
+        }),
+      ),
+    );
+};
+
+async function peekAt(kind: OutcomeKind, { inspection }: Session, output: Output): Promise<void> {
+  for await (const outcome of inspection.peek(kind)) await print(kind, outcome, output);
+}
+
+async function consume(kind: OutcomeKind, session: Session, output: Output, follow: boolean): Promise<void> {
+  const { redis, prefix, inspection } = session;
+  const interruption = listenForInterruption();
+  const outcomes =
+    kind === 'ended' ? new CallEndedRecords({ redis, prefix }) : new CallResults({ redis, prefix });
+  try {
+    // An outcome is done with once it is written: one whose reader has gone stays in the queue.
+    outcomes.consume((outcome) => print(kind, outcome, output));
+    if (follow) await aborted(interruption.signal);
+    else await drained(kind, session, interruption.signal);
+  } finally {
+    await outcomes.close();
+    interruption.dispose();
+  }
+  const { delayed } = await inspection.countOutcomes(kind);
+  if (delayed > 0) output.remark(`${delayed} more failed at a consumer and are to be tried again later`);
+}
+
+/** Resolves when nothing waits any more; what other consumers hold is theirs. */
+async function drained(kind: OutcomeKind, { inspection }: Session, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && (await inspection.countOutcomes(kind)).waiting > 0) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+}
+
+function print(kind: OutcomeKind, outcome: unknown, output: Output): Promise<void> {
+  return output.record(outcome as object, () =>
+    kind === 'ended' ? endedLine(outcome as EndedRecord) : resultLine(outcome as CallResult),
+  );
+}

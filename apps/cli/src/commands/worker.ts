@@ -1,0 +1,54 @@
+import { loadWorkerConfiguration, startWorker } from '@outdial/worker';
+import type { DefineCommand } from '../command.js';
+import { EXIT } from '../exit-status.js';
+import { aborted, listenForInterruption } from '../interruption.js';
+import { type JsonOption, openOutput } from '../output.js';
+import { whenParentIsGone } from '../parent.js';
+
+const ORPHAN_SETTLES_WITHIN_MS = 5000;
+
+export const define: DefineCommand = (command, toAction) => {
+  command
+    .description(
+      'Runs a worker from OUTDIAL_CONFIG and the environment. The first SIGTERM or Ctrl-C lets calls in progress finish, the second hangs them up at once.',
+    )
+    .action(
+      toAction(async ({ json }: JsonOption) => {
+        const output = openOutput({ json, outlivesReader: true });
+        const configuration = loadWorkerConfiguration(process.env);
+        const interruption = listenForInterruption();
+        interruption.onSecond(() => process.exit(EXIT.failed));
+        const orphaned = whenOrphaned();
+        const worker = await startWorker(configuration);
+        interruption.onSecond(() => worker.hangUpNow());
+        const { workerId, healthPort } = worker;
+        await output.record(
+          { type: 'ready', workerId, healthPort },
+          () =>
+            `worker ${workerId} takes jobs; health and metrics at http://${configuration.health.host}:${healthPort}`,
+        );
+        await Promise.race([aborted(interruption.signal), orphaned]);
+        const drained = worker.drain();
+        if (!interruption.signal.aborted) worker.hangUpNow();
+        const { drainSeconds } = configuration;
+        await output.record(
+          { type: 'draining', drainSeconds },
+          () => `stopping: calls may go on for ${drainSeconds} s; a second signal hangs them up now`,
+        );
+        await drained;
+        output.say('all calls are settled');
+        interruption.dispose();
+        return EXIT.ok;
+      }),
+    );
+};
+
+/** Whoever started this worker is gone, and has perhaps taken Redis along: then nothing can be settled any more. */
+function whenOrphaned(): Promise<void> {
+  return new Promise((resolve) => {
+    whenParentIsGone(() => {
+      setTimeout(() => process.exit(EXIT.failed), ORPHAN_SETTLES_WITHIN_MS).unref();
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,24 @@
+import { createLogUpdate } from 'log-update';
+import pc from 'picocolors';
+
+const BAR_WIDTH = 30;
+
+/** How far long work has come. */
+export interface Progress {
+  update(done: number, total: number): void;
+  done(): void;
+}
+
+/** A bar on standard error, where that is a terminal; silent otherwise. */
+export function showProgress(label: string, { isJson }: { isJson: boolean }): Progress {
+  if (isJson || process.stderr.isTTY !== true) return { update: () => undefined, done: () => undefined };
+  const log = createLogUpdate(process.stderr);
+  return {
+    update(done, total) {
+      const filled = total === 0 ? BAR_WIDTH : Math.round((done / total) * BAR_WIDTH);
+      const bar = pc.green('█'.repeat(filled)) + pc.dim('░'.repeat(BAR_WIDTH - filled));
+      log(`${label} ${bar} ${done} of ${total}`);
+    },
+    done: () => log.clear(),
+  };
+}

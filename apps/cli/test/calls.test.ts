@@ -1,0 +1,220 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type RedisServer, startRedis } from '@outdial/testkit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { directory, type Environment, outdial, Running } from './outdial.js';
+
+let redis: RedisServer;
+let lab: Running;
+let worker: Running;
+let telephony: { drachtio: Array<{ port: number }>; freeswitch: object[] };
+let env: Environment;
+
+/** Writes a worker's configuration, and answers the environment that names it. */
+function configure(name: string, changes: object = {}): Environment {
+  const path = join(directory, `${name}.yaml`);
+  const configuration = {
+    redis: { url: redis.url },
+    telephony,
+    lanes: { default: { concurrency: 20 } },
+    health: { port: 0 },
+    ...changes,
+  };
+  writeFileSync(path, JSON.stringify(configuration));
+  return { OUTDIAL_CONFIG: path };
+}
+
+beforeAll(async () => {
+  redis = await startRedis({ appendOnly: true });
+  lab = new Running(['lab', '--json'], {});
+  ({ telephony } = (await lab.record()) as { telephony: typeof telephony });
+  env = configure('shared');
+  worker = new Running(['worker', '--json'], env);
+  expect(await worker.record()).toMatchObject({ type: 'ready', workerId: expect.any(String) });
+});
+
+afterAll(async () => {
+  worker?.kill();
+  lab?.kill();
+  await redis?.stop();
+});
+
+describe('outdial call', () => {
+  it('shows a call that a person answers, with the verdict, and ends with status 0', async () => {
+    const { status, stdout } = await outdial(['call', 'sip:human@lab', '--lsd'], env);
+    expect(stdout).toMatch(/CALLING\n.* RINGING\n.* ANSWERED {2}PCMA\n/);
+    expect(stdout).toMatch(/verdict: +LIVE \d+ % \(.+\)\n/);
+    expect(stdout).toMatch(/time to answer: +\d\.\d\d s\n/);
+    expect(stdout).toMatch(/ IDLE\n$/);
+    expect(status).toBe(0);
+  });
+
+  it('ends with status 3 for a call that is not answered, and says why', async () => {
+    const { status, stdout } = await outdial(['call', 'sip:busy@lab'], env);
+    expect(stdout).toMatch(/cause: +BUSY\nraw cause: +486 Busy Here\n/);
+    expect(status).toBe(3);
+  });
+
+  it('prints states and the outcome as JSON lines with --json', async () => {
+    const { status, records } = await outdial(['call', 'sip:no-answer@lab', '--timeout', '1', '--json'], env);
+    expect(status).toBe(3);
+    expect(records()).toMatchObject([
+      { type: 'state', state: 'CALLING' },
+      { type: 'state', state: 'RINGING' },
+      { type: 'state', state: 'IDLE' },
+      { type: 'outcome', state: 'IDLE', cause: 'TIMEOUT', rang: true, callId: expect.any(String) },
+    ]);
+  });
+
+  it('ends with status 1 for a call that no route takes', async () => {
+    const { status, stdout } = await outdial(['call', 'sip:human@elsewhere.example'], env);
+    expect(stdout).toMatch(/cause: +ERROR NO_TRUNK\n/);
+    expect(status).toBe(1);
+  });
+
+  it('calls a number through the trunk, with codecs in the order given, and holds the call', async () => {
+    const args = [
+      'call',
+      'tel:+441632960001',
+      '--from',
+      '441632960999',
+      '--codecs',
+      'g711u;g711a',
+      '--hold',
+      '0.5',
+    ];
+    const { status, stdout } = await outdial(args, env);
+    expect(stdout).toContain('ANSWERED  PCMU');
+    expect(stdout).toContain('holding for 0.5 s');
+    expect(status).toBe(0);
+  });
+
+  it('gives the call up at Ctrl-C', async () => {
+    const call = new Running(['call', 'sip:no-answer@lab', '--json'], env);
+    try {
+      expect(await call.record()).toMatchObject({ state: 'CALLING' });
+      expect(await call.record()).toMatchObject({ state: 'RINGING' });
+      call.process.kill('SIGINT');
+      expect(await call.record()).toMatchObject({ state: 'IDLE' });
+      expect(await call.record()).toMatchObject({ type: 'outcome', state: 'IDLE', cause: 'NORMAL' });
+    } finally {
+      call.kill();
+    }
+  });
+
+  it('says at once that no worker takes the lane, and how to start one', async () => {
+    const { status, stderr } = await outdial(['call', 'sip:human@lab', '--lane', 'nobody'], env);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(
+      /^error \[QUEUE_UNAVAILABLE\] no worker takes jobs of lane "nobody": start one with/,
+    );
+  });
+});
+
+describe('outdial call, when its worker is killed', () => {
+  it('does not wait for ever: it ends with status 1 and WORKER_LOST', async () => {
+    const own = configure('doomed-worker', { lanes: { doomed: { concurrency: 5 } } });
+    const doomed = new Running(['worker', '--json'], own);
+    await doomed.record();
+    const call = new Running(['call', 'sip:no-answer@lab', '--lane', 'doomed', '--json'], own);
+    try {
+      for (const state of ['CALLING', 'RINGING']) expect(await call.record()).toMatchObject({ state });
+      doomed.kill();
+      expect(await call.ended()).toBe(1);
+      // Said by the command itself, or by the worker that has taken the call over, whoever is faster.
+      expect(await call.rest()).toContain('WORKER_LOST');
+    } finally {
+      call.kill();
+      doomed.kill();
+    }
+  });
+});
+
+describe('outdial worker', () => {
+  it('lets calls finish after the first SIGTERM, hangs them up at the second, and ends with status 0', async () => {
+    const own = configure('own-worker', { lanes: { own: { concurrency: 5 } }, drainSeconds: 60 });
+    const draining = new Running(['worker', '--json'], own);
+    await draining.record();
+    const call = new Running(['call', 'sip:human@lab', '--lane', 'own', '--hold', '30', '--json'], own);
+    try {
+      for (const state of ['CALLING', 'RINGING', 'ANSWERED'])
+        expect(await call.record()).toMatchObject({ state });
+      expect(await call.record()).toMatchObject({ type: 'outcome', state: 'ANSWERED' });
+      draining.process.kill('SIGTERM');
+      // It says so on the same output on which it was ready.
+      expect(await draining.record()).toMatchObject({ type: 'draining' });
+      expect(await draining.stop('SIGTERM')).toBe(0);
+      expect(await call.record()).toMatchObject({ type: 'state', state: 'IDLE' });
+    } finally {
+      call.kill();
+      draining.kill();
+    }
+  });
+
+  it('says what is wrong with its configuration, with status 1', async () => {
+    const { status, stderr } = await outdial(['worker'], configure('broken', { drainSecond: 5 }));
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^error \[INVALID_CONFIGURATION\] .*drainSecond/);
+  });
+});
+
+describe('outdial doctor', () => {
+  it('finds nothing wrong where all is well', async () => {
+    const { status, records, stdout } = await outdial(['doctor', '--json'], env);
+    const findings = records();
+    expect(findings.filter(({ ok }) => !ok)).toEqual([]);
+    expect(findings.map(({ check }) => check)).toEqual(
+      expect.arrayContaining(['Redis', 'Redis append-only file', 'configuration', 'lane default']),
+    );
+    expect(stdout).toContain('mod_audio_fork');
+    expect(status).toBe(0);
+  });
+
+  it('says of each problem what is wrong and how to mend it', async () => {
+    const [drachtio] = telephony.drachtio;
+    const [freeswitch] = telephony.freeswitch;
+    const forgetful = await startRedis({ args: ['--maxmemory-policy', 'allkeys-lru'] });
+    const changed = configure('ill', {
+      redis: { url: forgetful.url },
+      telephony: {
+        drachtio: [
+          { ...drachtio, secret: 'wrong' },
+          { host: '127.0.0.1', port: 9, secret: 'cymru' },
+        ],
+        freeswitch: [
+          { ...freeswitch, secret: 'wrong' },
+          { ...freeswitch, profile: 'other' },
+          { host: '127.0.0.1', port: 9, secret: 'ClueCon' },
+        ],
+      },
+    });
+    try {
+      await outdial(['enqueue', '-'], changed, 'callTo\nsip:human@lab\n');
+      const { status, stdout } = await outdial(['doctor'], changed);
+      expect(status).toBe(1);
+      for (const problem of [
+        /PROBLEM Redis append-only file: off: .*\n +to mend it: redis-cli config set appendonly yes/,
+        /PROBLEM Redis maxmemory-policy: allkeys-lru.*\n +to mend it: .*noeviction/,
+        /PROBLEM workers: none takes the jobs.*\n +to mend it: start one with "outdial worker"/,
+        /PROBLEM lane default: 0 workers; 1 jobs wait.*\n +to mend it: .*OUTDIAL_LANES=default outdial worker/,
+        /PROBLEM drachtio 127\.0\.0\.1:\d+: it refuses the secret\n +to mend it: .*drachtio\.conf\.xml/,
+        /PROBLEM drachtio 127\.0\.0\.1:9: no drachtio server answers \(.*ECONNREFUSED.*\)/,
+        /PROBLEM FreeSWITCH 127\.0\.0\.1:\d+: it refuses the secret\n +to mend it: .*event_socket\.conf\.xml/,
+        /PROBLEM FreeSWITCH 127\.0\.0\.1:\d+ profile: it has no sofia profile other\n/,
+        /PROBLEM FreeSWITCH 127\.0\.0\.1:9: no event socket answers \(.*ECONNREFUSED.*\)/,
+      ]) {
+        expect(stdout).toMatch(problem);
+      }
+      expect(stdout).toMatch(/\n9 problems\n$/);
+    } finally {
+      await forgetful.stop();
+    }
+  });
+
+  it('goes on to the configuration when Redis is away', async () => {
+    const { status, stdout } = await outdial(['doctor'], { OUTDIAL_REDIS_URL: 'redis://127.0.0.1:9' });
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/PROBLEM Redis: .*ECONNREFUSED/);
+    expect(stdout).toMatch(/PROBLEM configuration: .*telephony\.drachtio/);
+  });
+});
