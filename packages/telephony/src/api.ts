@@ -33,8 +33,11 @@ export interface Whereabouts {
 /** A leg with its server, its route and its endpoint, ready to be dialled. Use `dial` or `discard`, once. */
 export interface PreparedDial {
   readonly whereabouts: Whereabouts;
-  /** Sends the INVITE (as soon as the server's pace allows). */
-  dial(onEvent: (event: LegEvent) => void): Leg;
+  /**
+   * Sends the INVITE as soon as the server's pace allows, unless `mayLeave` (asked in that very moment;
+   * default: always true) says no: then `rejected` comes, with an error and without an `invited` before it.
+   */
+  dial(onEvent: (event: LegEvent) => void, mayLeave?: () => boolean): Leg;
   /** Gives back what was reserved; nobody has been dialled. */
   discard(): Promise<void>;
 }
@@ -109,6 +112,8 @@ export interface Leg {
   connectMedia(): void;
   /** Ends the answered call by BYE; before the answer the same as `cancel`. */
   hangUp(): void;
+  /** Waits no longer for the end of a leg that was cancelled or hung up: frees what is held of it here. */
+  giveUp(): void;
   /**
    * Hears the callee (only) from now on; resolves when audio can come. `onStopped` says that a stream that
    * had started ended by itself. Early media is heard too when its media is connected.

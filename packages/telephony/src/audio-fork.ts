@@ -125,11 +125,25 @@ export class AudioForkServer {
       budgetBytes = Math.min(budgetBytes, BURST_BYTES_MAX);
       at = now;
       if (budgetBytes < 0) connection.terminate();
-      else if (isBinary) place.onFrame(toSamples(data));
+      else if (isBinary) this.#deliver(toSamples(data), place, connection);
     });
     connection.on('error', (error) => this.#logger.warn({ err: error }, 'audio fork connection'));
     connection.on('close', (code) => place.onStopped(`the audio fork was closed (${code})`));
     place.onStarted();
+  }
+
+  /** Who listens may refuse what came, and must not end the process with that. */
+  #deliver(samples: Int16Array, place: Place, connection: WebSocket): void {
+    if (samples.length === 0) return;
+    try {
+      place.onFrame(samples);
+    } catch (error) {
+      this.#logger.warn(
+        { err: error, samples: samples.length },
+        'audio was refused; its connection is closed',
+      );
+      connection.terminate();
+    }
   }
 }
 

@@ -26,6 +26,7 @@ export class DrachtioServer {
   readonly #srf: Srf = new RealSrf();
   readonly #pace: Pace;
   readonly #lostListeners = new Set<() => void>();
+  readonly #upListeners = new Set<() => void>();
   #isUp = false;
   #isClosed = false;
   #problem: string | null = 'not connected yet';
@@ -66,6 +67,9 @@ export class DrachtioServer {
       this.#isUp = true;
       this.#problem = null;
       onUp();
+      const listeners = [...this.#upListeners];
+      this.#upListeners.clear();
+      for (const listener of listeners) listener();
     });
     // Without an `error` listener, drachtio-srf does not reconnect (wire-protocol.js, installListeners).
     this.#srf.on('error', (error: Error) => this.#down(error.message));
@@ -128,6 +132,11 @@ export class DrachtioServer {
   onLost(listener: () => void): () => void {
     this.#lostListeners.add(listener);
     return () => this.#lostListeners.delete(listener);
+  }
+
+  /** Calls back once, the next time that the server answers after it was lost. */
+  onceUpAgain(listener: () => void): void {
+    this.#upListeners.add(listener);
   }
 
   close(): void {

@@ -32,6 +32,8 @@ export class EndpointPool {
   #inUse = 0;
   #creating = 0;
   readonly #waiting: Array<() => void> = [];
+  /** What stops watching each endpoint's FreeSWITCH. */
+  readonly #unwatch = new WeakMap<PooledEndpoint, () => void>();
   readonly #destroying = new Set<Promise<void>>();
   readonly #sweep: NodeJS.Timeout;
 
@@ -116,9 +118,13 @@ export class EndpointPool {
   }
 
   #watch(pooled: PooledEndpoint): PooledEndpoint {
-    const forgetServer = this.freeswitch.onLost(() => pooled.onLost());
+    this.#unwatch.set(
+      pooled,
+      this.freeswitch.onLost(() => pooled.onLost()),
+    );
+    // Comes when FreeSWITCH or the far side ends it, not when we do.
     pooled.endpoint.once('destroy', () => {
-      forgetServer();
+      this.#unwatch.get(pooled)?.();
       pooled.onLost();
     });
     return pooled;
@@ -126,6 +132,7 @@ export class EndpointPool {
 
   #destroy(pooled: PooledEndpoint): Promise<void> {
     pooled.onLost = () => undefined;
+    this.#unwatch.get(pooled)?.();
     // The library waits for a BYE that never comes when drachtio or the channel is gone; FreeSWITCH closing
     // the channel's own connection says as much.
     const ended = Promise.race([closed(pooled.endpoint), pooled.endpoint.destroy()]);

@@ -15,6 +15,8 @@ export interface LegPlan {
   media: Media;
   /** Where a redirect may lead, or null for one that is not followed. */
   redirect: (contact: string) => string | null;
+  /** Asked just before the INVITE leaves, after the wait for the server's turn. */
+  mayLeave: () => boolean;
   /** Called once nothing of the leg is left, its endpoint included. */
   onGone: () => void;
 }

@@ -5,6 +5,7 @@ import { answerOnce } from './credentials.js';
 import type { LegPlan } from './leg-plan.js';
 import { MediaSession } from './media-session.js';
 import { rejectionOf, rejectionOfUnsent } from './rejection.js';
+import { release } from './release.js';
 import { chosenCodec } from './sdp.js';
 import type { Dialog, SipRequest, SipResponse, UacError } from './srf-types.js';
 import { within } from './within.js';
@@ -43,9 +44,7 @@ export class OutboundLeg implements Leg {
     this.#logger = logger;
     this.#session = new MediaSession(plan.media);
     const { drachtio, media } = plan;
-    this.#forgetServer = drachtio.onLost(() =>
-      this.#end({ type: 'lost', engine: 'drachtio', address: drachtio.address }),
-    );
+    this.#forgetServer = drachtio.onLost(() => this.#drachtioLost());
     media.onLost(() => this.#mediaLost());
   }
 
@@ -53,6 +52,10 @@ export class OutboundLeg implements Leg {
   async start(): Promise<void> {
     await this.#plan.drachtio.turn();
     if (this.#state !== 'pacing') return;
+    if (!this.#plan.mayLeave()) {
+      this.#endUnsent('it may not be dialled any more');
+      return;
+    }
     this.#state = 'inviting';
     this.#invite(this.#plan.requestUri, this.#plan.nextHop);
   }
@@ -75,6 +78,10 @@ export class OutboundLeg implements Leg {
 
   hangUp(): void {
     this.cancel();
+  }
+
+  giveUp(): void {
+    this.#end({ type: 'released', rawCause: null });
   }
 
   connectMedia(): void {
@@ -185,7 +192,7 @@ export class OutboundLeg implements Leg {
   /** drachtio refused to send it, or the connection was gone: nobody was dialled. */
   #notSent(error: Error | null): void {
     const { drachtio } = this.#plan;
-    if (!drachtio.isUp) this.#end({ type: 'lost', engine: 'drachtio', address: drachtio.address });
+    if (!drachtio.isUp) this.#drachtioLost();
     else if (this.#state === 'cancelling') this.#end({ type: 'released', rawCause: null });
     else this.#end({ type: 'rejected', ...rejectionOfUnsent(error) });
   }
@@ -260,8 +267,37 @@ export class OutboundLeg implements Leg {
     }
   }
 
+  /**
+   * A drachtio that was restarted has forgotten the call; one whose connection was merely cut has not, and
+   * holds it up for ever. So the call is released once the server answers again.
+   */
+  #drachtioLost(): void {
+    const { drachtio } = this.#plan;
+    if (this.#state === 'pacing') {
+      this.#endUnsent('the server was lost before its turn');
+      return;
+    }
+    if (this.#state !== 'over') {
+      drachtio.onceUpAgain(() => {
+        release(this.whereabouts, drachtio, undefined).then(
+          ({ leg }) => this.#logger.info({ leg }, 'a call of a lost connection was released'),
+          (error) => this.#logger.warn({ err: error }, 'a call of a lost connection could not be released'),
+        );
+      });
+    }
+    this.#end({ type: 'lost', engine: 'drachtio', address: drachtio.address });
+  }
+
+  #endUnsent(why: string): void {
+    this.#end({ type: 'rejected', ...rejectionOfUnsent(new Error(why)) });
+  }
+
   #mediaLost(): void {
     if (this.#state === 'hangingUp') return;
+    if (this.#state === 'pacing') {
+      this.#endUnsent('its endpoint was lost before its turn');
+      return;
+    }
     // What is up of the leg is ended, since it can never have media again.
     if (this.#state === 'inviting') this.#sendCancel();
     if (this.#dialog !== null && this.#state === 'answered') void this.#destroy(this.#dialog);

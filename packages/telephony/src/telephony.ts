@@ -113,7 +113,7 @@ export class Telephony {
     const logger = this.#logger.child({ jobId: request.jobId, callId: whereabouts.callId });
     return {
       whereabouts,
-      dial: (onEvent: (event: LegEvent) => void) => {
+      dial: (onEvent: (event: LegEvent) => void, mayLeave: () => boolean = () => true) => {
         const plan = {
           whereabouts,
           requestUri: route.requestUri,
@@ -124,6 +124,7 @@ export class Telephony {
           drachtio,
           media,
           redirect: (contact: string) => redirectTarget(contact, this.#configuration),
+          mayLeave,
           onGone: leave,
         };
         const leg = new OutboundLeg(plan, onEvent, logger);
