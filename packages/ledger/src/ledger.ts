@@ -136,6 +136,11 @@ export class Ledger {
     }
   }
 
+  /** The calls that takeovers moved to a worker's list and that are still on it: not settled, or not released. */
+  async takenOver(workerId: string): Promise<LedgerEntry[]> {
+    return toEntries(await this.#run<Array<[string, string[]]>>('takenOver', workerId));
+  }
+
   /** Asks for the right to dial a job. Only the answer `claimed` gives it, once a job. */
   async claim(request: ClaimRequest): Promise<ClaimAnswer> {
     const token = request.token ?? randomUUID();

@@ -17,6 +17,7 @@ const SCRIPTS = {
   lostWorkers: workerScripts.LOST_WORKERS,
   callsOf: workerScripts.CALLS_OF,
   takeOver: workerScripts.TAKE_OVER,
+  takenOver: workerScripts.TAKEN_OVER,
   unpublished: outboxScripts.UNPUBLISHED,
   markPublished: outboxScripts.MARK_PUBLISHED,
 } as const;

@@ -21,7 +21,22 @@ describe('heartbeats', () => {
 
   test('a lease that runs out makes the worker lost, by the clock of Redis alone', async () => {
     const ledger = redis.newLedger();
+    await ledger.heartbeat('w2', { ttlMs: LONG_MS });
     await ledger.heartbeat('w1', { ttlMs: 0 });
+    expect(await ledger.lostWorkers()).toEqual(['w1']);
+  });
+
+  test('when every lease has run out, Redis was away: the first worker that is back takes nobody for lost', async () => {
+    const ledger = redis.newLedger();
+    for (const worker of ['w1', 'w2', 'w3']) await ledger.heartbeat(worker, { ttlMs: 0 });
+    await ledger.heartbeat('w3', { ttlMs: LONG_MS });
+    expect(await ledger.lostWorkers()).toEqual([]);
+  });
+
+  test('a worker that retired with calls stays lost although every lease has run out', async () => {
+    const ledger = redis.newLedger();
+    await claimed(ledger, 'job-1', 'w1');
+    await ledger.retire('w1');
     await ledger.heartbeat('w2', { ttlMs: LONG_MS });
     expect(await ledger.lostWorkers()).toEqual(['w1']);
   });
@@ -73,6 +88,7 @@ describe('takeover', () => {
       facts: { rang: true },
     });
     expect(entry?.token).not.toBe(old);
+    expect(await ledger.takenOver('w2')).toEqual([entry]);
     expect(await ledger.lostWorkers()).toEqual([]);
     expect(await ledger.callsOf('w2')).toEqual([entry]);
     const result = resultOf('job-1', { state: 'ERROR', cause: 'ERROR' });

@@ -1,8 +1,15 @@
 /** Heartbeats, and what happens when one stops. */
 
+// When nobody's lease is live, it was Redis that was away: the first worker that is back would otherwise take
+// the others for lost and end their calls. So everybody gets one more lease, but for those that have retired (0).
 export const HEARTBEAT = `
 local workerId, ttlMs = unpack(ARGV, 1, 2)
 local lease = redis.call('ZSCORE', WORKERS, workerId)
+if redis.call('ZCOUNT', WORKERS, '(' .. nowText, '+inf') == 0 then
+  for _, other in ipairs(redis.call('ZRANGEBYSCORE', WORKERS, '(0', nowText)) do
+    redis.call('ZADD', WORKERS, now + tonumber(ttlMs), other)
+  end
+end
 redis.call('ZADD', WORKERS, now + tonumber(ttlMs), workerId)
 return {lease and '1' or false, redis.call('SCARD', callsKey(workerId)), redis.call('SMEMBERS', cancelsKey(workerId))}
 `;
@@ -22,6 +29,17 @@ return count
 
 export const LOST_WORKERS = `
 return redis.call('ZRANGEBYSCORE', WORKERS, '-inf', now)
+`;
+
+// What a takeover moved here and nobody has settled yet.
+export const TAKEN_OVER = `
+local calls = {}
+for _, jobId in ipairs(redis.call('SMEMBERS', callsKey(ARGV[1]))) do
+  if redis.call('HEXISTS', callKey(jobId), 'takenFrom') == 1 then
+    calls[#calls + 1] = {jobId, redis.call('HGETALL', callKey(jobId))}
+  end
+end
+return calls
 `;
 
 export const CALLS_OF = `
