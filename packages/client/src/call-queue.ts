@@ -161,6 +161,9 @@ export class CallQueue {
       const [job, entry] = await Promise.all([this.#lanes.find(id), ledger.get(id)]);
       if (job === null && entry === null)
         throw new OutdialError('JOB_NOT_FOUND', `no call job ${id} is known`);
+      // BullMQ may keep a finished job for longer than the ledger does.
+      if (entry === null && job?.finishedOn !== undefined)
+        throw new OutdialError('JOB_NOT_FOUND', `call job ${id} ended, and its record is past its retention`);
       const result = draftResult(describeJob(id, job?.data ?? entry?.job), 'client');
       result.timings = { ...(job === null ? {} : { enqueuedAt: job.timestamp }), endedAt: Date.now() };
       const event = {
