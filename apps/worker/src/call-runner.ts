@@ -25,6 +25,8 @@ export interface ClaimedCall {
   token: string;
   workerId: string;
   enqueuedAt: number;
+  /** Asked once more just before the INVITE leaves. */
+  mayDial: () => boolean;
 }
 
 /** Events of the stream as the runner gives them; who and when is added here. */
@@ -50,6 +52,8 @@ export class CallRunner implements CallEffects {
   readonly #plans: Promise<void>[] = [];
   #leg: Leg | null = null;
   #isLegOver = false;
+  /** The result was recorded when nothing of the call was left: there is nothing more to release. */
+  #isSettledAsOver = false;
   #wasInvited = false;
   #wasAnswered = false;
   /** Why the INVITE never left. */
@@ -97,7 +101,7 @@ export class CallRunner implements CallEffects {
     this.#actor.start();
     this.#actor.send({ type: 'dial' });
     await finished;
-    if (!this.#wasAnswered && this.#notSent === null) this.#journal.release();
+    if (!this.#wasAnswered && !this.#isSettledAsOver && this.#notSent === null) this.#journal.release();
     await this.#journal.written();
     await Promise.all(this.#plans);
     return this.#notSent;
@@ -126,7 +130,7 @@ export class CallRunner implements CallEffects {
         this.#notSent = new OutdialError(event.error.code, event.error.message, { retryable: true });
       }
       this.#tell(event);
-    });
+    }, this.#call.mayDial);
   }
 
   cancelInvite(): void {
@@ -139,7 +143,7 @@ export class CallRunner implements CallEffects {
 
   giveUpLeg(): void {
     this.#logger.warn('the leg never reported its end; it is given up');
-    this.#leg?.hangUp();
+    this.#leg?.giveUp();
   }
 
   connectMedia(): void {
@@ -220,8 +224,8 @@ export class CallRunner implements CallEffects {
     const result = toResult(outcome, this.#identity);
     const { state, cause, farEndType, error } = result;
     this.#logger.info({ state, cause, farEndType, code: error?.code, ...result.rawCause }, 'result');
-    const isOver = this.#isLegOver && result.timings.answeredAt === undefined;
-    this.#journal.settle(result, this.#stamp({ type: 'result', result }), isOver);
+    this.#isSettledAsOver = this.#isLegOver && result.timings.answeredAt === undefined;
+    this.#journal.settle(result, this.#stamp({ type: 'result', result }), this.#isSettledAsOver);
   }
 
   publishEnded(ending: CallEnding): void {

@@ -10,6 +10,8 @@ export async function insist<T>(what: string, logger: Logger, step: () => Promis
     try {
       return await step();
     } catch (error) {
+      // A bug of ours is not mended by repeating it.
+      if (error instanceof TypeError || error instanceof SyntaxError) throw error;
       // Two seconds at most: long enough not to burden a Redis that is coming back, short for a call's owner.
       const pauseMs = Math.min(2000, 100 * 2 ** attempt);
       logger.warn({ err: error, what, pauseMs }, 'Redis did not take a step; it is repeated');

@@ -40,20 +40,37 @@ export class JobHandler {
     this.#isDraining = true;
   }
 
-  /** BullMQ's processor: resolves when the job is done with, rejects with BullMQ's words for "later". */
+  /**
+   * BullMQ's processor: resolves when the job has its result, or somebody else will see to that. It rejects
+   * only with BullMQ's words for "later": any other rejection could end the job without a result.
+   */
   async handle(job: Job<unknown>, lane: string): Promise<void> {
     this.#services.metrics.jobsTaken.inc({ lane });
+    try {
+      await this.#handle(job, lane);
+    } catch (error) {
+      if (error instanceof DelayedError || error instanceof WaitingError || error instanceof DialRetry)
+        throw error;
+      this.#services.logger.error(
+        { err: error, jobId: job.id },
+        'a job could not be handled; it is looked at again',
+      );
+      await this.#lookAgain(job);
+    }
+  }
+
+  async #handle(job: Job<unknown>, lane: string): Promise<void> {
     const jobId = jobIdOf(job, lane);
     if (this.#isDraining) return this.#putBack(job);
     if (await this.#isAnswerKnown(job, jobId)) return;
 
     const callJob = this.#check(job, jobId);
     if (callJob instanceof OutdialError)
-      return this.#settleUndialled(unreadableResult(job, jobId, lane), callJob);
+      return this.#settleUndialled(job, unreadableResult(job, jobId, lane), callJob);
     const blank = draftResult(callJob, this.#services.membership.workerId);
     if (callJob.expiresAt !== undefined && callJob.expiresAt <= Date.now()) {
       const message = `it expired at ${new Date(callJob.expiresAt).toISOString()}`;
-      return this.#settleUndialled(blank, new OutdialError('EXPIRED', message));
+      return this.#settleUndialled(job, blank, new OutdialError('EXPIRED', message));
     }
 
     let prepared: PreparedDial;
@@ -68,7 +85,8 @@ export class JobHandler {
   /** For a job that was handed out before: a look at the ledger spares it an endpoint. */
   async #isAnswerKnown(job: Job<unknown>, jobId: string): Promise<boolean> {
     if (job.attemptsStarted <= 1 && job.stalledCounter === 0) return false;
-    const entry = await this.#services.ledger.get(jobId);
+    const { ledger, logger } = this.#services;
+    const entry = await insist('look', logger, () => ledger.get(jobId));
     if (entry === null || entry.result === null) return false;
     await this.#publishStanding(entry.result, entry.isResultPublished);
     return true;
@@ -107,9 +125,17 @@ export class JobHandler {
         token,
       }),
     );
-    if (answer.kind === 'claimed' && this.#mayDial(callJob)) {
+    const mayDial = () => this.#mayDial(callJob);
+    if (answer.kind === 'claimed' && mayDial()) {
       const { workerId } = membership;
-      const notSent = await this.#run({ job: callJob, prepared, token, workerId, enqueuedAt: job.timestamp });
+      const notSent = await this.#run({
+        job: callJob,
+        prepared,
+        token,
+        workerId,
+        enqueuedAt: job.timestamp,
+        mayDial,
+      });
       if (notSent === null) return;
       await this.#unclaim(callJob.id, token);
       return this.#notDialled(job, draftResult(callJob, workerId), notSent);
@@ -120,14 +146,13 @@ export class JobHandler {
         await this.#unclaim(callJob.id, token);
         return this.#putBack(job);
       case 'cancelled':
-        return this.#settleUndialled(draftResult(callJob, membership.workerId), null);
+        return this.#settleUndialled(job, draftResult(callJob, membership.workerId), null);
       case 'settled':
         return this.#publishStanding(answer.result, answer.isPublished);
       // Its holder is at it, or is lost and will be settled by a takeover; or this worker has no lease just now.
       case 'held':
       case 'workerLost':
-        await job.moveToDelayed(Date.now() + LOOK_AGAIN_MS, job.token);
-        throw new DelayedError();
+        return this.#lookAgain(job);
     }
   }
 
@@ -156,18 +181,19 @@ export class JobHandler {
 
   /** Nobody was dialled. What may pass is tried again, as often as the job's options say; the rest is its result. */
   async #notDialled(job: Job<unknown>, blank: CallResult, error: unknown): Promise<void> {
+    if (this.#isDraining) return this.#putBack(job);
     const failure =
       error instanceof OutdialError ? error : new OutdialError('INTERNAL', String(error), { cause: error });
     const attempts = job.opts.attempts ?? 1;
     if (failure.retryable && job.attemptsMade + 1 < attempts) {
       this.#services.metrics.dialsRetried.inc({ code: failure.code });
-      throw failure;
+      throw new DialRetry(failure);
     }
-    return this.#settleUndialled(blank, failure);
+    return this.#settleUndialled(job, blank, failure);
   }
 
   /** The outcome of a job that nobody was dialled for: `error`, or null for a cancelled one. */
-  async #settleUndialled(blank: CallResult, error: OutdialError | null): Promise<void> {
+  async #settleUndialled(job: Job<unknown>, blank: CallResult, error: OutdialError | null): Promise<void> {
     const { ledger, outbox, logger, metrics } = this.#services;
     const timings = { endedAt: Date.now() };
     const result: CallResult =
@@ -192,6 +218,9 @@ export class JobHandler {
       metrics.resultPublished(result);
     } else if (answer.kind === 'already') {
       await this.#publishStanding(answer.result, false);
+    } else {
+      // Whoever holds the claim may still give it back undialled.
+      await this.#lookAgain(job);
     }
   }
 
@@ -200,9 +229,21 @@ export class JobHandler {
       await insist('publish', this.#services.logger, () => this.#services.outbox.publishResult(result));
   }
 
+  async #lookAgain(job: Job<unknown>): Promise<never> {
+    await job.moveToDelayed(Date.now() + LOOK_AGAIN_MS, job.token);
+    throw new DelayedError();
+  }
+
   async #putBack(job: Job<unknown>): Promise<never> {
     await job.moveToWait(job.token);
     throw new WaitingError();
+  }
+}
+
+/** Tells BullMQ to try a job again after its back-off: nobody was dialled. */
+class DialRetry extends Error {
+  constructor(failure: OutdialError) {
+    super(`${failure.code}: ${failure.message}`, { cause: failure });
   }
 }
 

@@ -30,11 +30,13 @@ export class LaneWorker extends Worker<unknown, void> {
   }
 
   protected override createJob(data: JobJson, jobId: string): Job<unknown, void> {
+    // By these two BullMQ ends or drops a job before the processor sees it; jobs of ours never have them.
+    const { deferredFailure: _failure, repeatJobKey: _key, ...json } = data;
     try {
-      return super.createJob(data, jobId);
+      return super.createJob(json, jobId);
     } catch {
-      const unreadable: UnreadableData = { unreadable: data.data.slice(0, 200) };
-      return super.createJob({ ...data, data: JSON.stringify(unreadable) }, jobId);
+      const unreadable: UnreadableData = { unreadable: (data.data ?? '').slice(0, 200) };
+      return super.createJob({ ...json, data: JSON.stringify(unreadable) }, jobId);
     }
   }
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CallResult } from '@outdial/contract';
 import { draftEnded, draftResult, type Ledger, type LedgerEntry, type Outbox } from '@outdial/ledger';
-import type { ReleaseReport, Telephony } from '@outdial/telephony';
+import type { Telephony } from '@outdial/telephony';
 import type { Logger } from 'pino';
 import type { Metrics } from './metrics.js';
 import { releasableWhereabouts } from './whereabouts.js';
@@ -32,93 +32,116 @@ export interface TakeoverServices {
  */
 export class Takeover {
   readonly #services: TakeoverServices;
-  readonly #settling = new Set<Promise<void>>();
+  readonly #settling = new Map<string, Promise<void>>();
   readonly #stop = new AbortController();
 
   constructor(services: TakeoverServices) {
     this.#services = services;
   }
 
-  /** One look; calls that it finds are settled in the background. */
+  /** One look for lost workers; their calls are settled in the background. */
   async sweep(): Promise<void> {
     const { ledger, logger, workerId } = this.#services;
     for (const lostWorkerId of await ledger.lostWorkers()) {
       if (lostWorkerId === workerId) continue;
       const entries = await ledger.takeOver(lostWorkerId, workerId);
       logger.warn({ lostWorkerId, calls: entries.length }, 'a worker is lost; its calls are taken over');
-      for (const entry of entries) this.#start(entry);
+      this.#begin(entries);
     }
+  }
+
+  /** Takes up again what was taken over and could not be settled, or whose taking was not answered. */
+  async resume(): Promise<void> {
+    this.#begin(await this.#services.ledger.takenOver(this.#services.workerId));
   }
 
   /** Lets go of calls that are still to be released: they stay on this worker's list, for the next taker. */
   async stop(): Promise<void> {
     this.#stop.abort();
-    await Promise.all(this.#settling);
+    await Promise.all(this.#settling.values());
   }
 
-  #start(entry: LedgerEntry): void {
-    const settling = this.#settle(entry)
-      .catch((error) => {
-        // It stays on this worker's list in the ledger; when this worker is gone too, another takes it.
-        this.#services.logger.error(
-          { err: error, jobId: entry.jobId },
-          'a call that was taken over could not be settled',
-        );
-      })
-      .finally(() => this.#settling.delete(settling));
-    this.#settling.add(settling);
+  #begin(entries: readonly LedgerEntry[]): void {
+    for (const entry of entries) {
+      if (this.#settling.has(entry.jobId) || this.#stop.signal.aborted) continue;
+      const settling = this.#settle(entry)
+        .catch((error) => {
+          const { logger } = this.#services;
+          logger.error(
+            { err: error, jobId: entry.jobId },
+            'a lost call could not be settled; it is tried again',
+          );
+        })
+        .finally(() => this.#settling.delete(entry.jobId));
+      this.#settling.set(entry.jobId, settling);
+    }
   }
 
+  /** The release and the result wait for nobody: neither a switch that is down nor Redis delays the other. */
   async #settle(entry: LedgerEntry): Promise<void> {
-    const { ledger, outbox, logger, metrics, workerId } = this.#services;
     const { jobId, token } = entry;
     if (token === null) return;
-    const released = this.#release(entry);
-
-    const result = entry.result ?? lostResult(entry, workerId);
-    const event = { jobId, callId: result.callId, workerId, at: Date.now(), type: 'result' as const, result };
-    const answer = await ledger.settle(jobId, token, result, {
-      events: entry.result === null ? [event] : [],
-    });
-    if (answer.kind === 'lost' || answer.kind === 'held') return;
-    const standing = answer.kind === 'already' ? answer.result : result;
-    if (!entry.isResultPublished) await outbox.publishResult(standing);
-    if (answer.kind === 'settled') metrics.resultPublished(standing);
-
-    const report = await released;
-    logger.info({ jobId, callId: result.callId, ...report }, 'a lost call was released');
-    metrics.callsTakenOver.inc();
-    if (standing.timings.answeredAt === undefined) {
-      await ledger.release(jobId, token);
-      return;
-    }
-    const ended = draftEnded(standing, {
-      endedAt: Date.now(),
-      endedBy: 'WORKER_LOST',
-      cause: 'ERROR',
-      error: { code: 'WORKER_LOST', message: `worker ${entry.takenFrom} was lost` },
-    });
-    await ledger.end(jobId, token, ended, {
-      events: [{ jobId, callId: ended.callId, workerId, at: Date.now(), type: 'ended', ended }],
-    });
-    await outbox.publishEnded(ended);
-    metrics.callEnded(ended);
+    const [standing, isReleased] = await Promise.all([this.#publish(entry, token), this.#release(entry)]);
+    if (standing === null || !isReleased) return;
+    if (standing.timings.answeredAt === undefined) await this.#services.ledger.release(jobId, token);
+    else await this.#end(entry, token, standing);
+    this.#services.metrics.callsTakenOver.inc();
   }
 
-  async #release(entry: LedgerEntry): Promise<ReleaseReport | null> {
-    const whereabouts = releasableWhereabouts(entry.whereabouts);
-    if (whereabouts === null) return null;
-    const { stackTxnId, stackDialogId } = whereabouts;
-    const isBlind = stackTxnId === undefined && stackDialogId === undefined;
-    for (const startedAt = performance.now(); ; ) {
+  /** The result that stands for the call now, or null when the call is another worker's by now. */
+  async #publish(entry: LedgerEntry, token: string): Promise<CallResult | null> {
+    const { ledger, outbox, metrics, workerId } = this.#services;
+    const { jobId } = entry;
+    if (entry.result !== null) {
+      if (!entry.isResultPublished) await outbox.publishResult(entry.result);
+      return entry.result;
+    }
+    const result = lostResult(entry, workerId);
+    const event = { jobId, callId: result.callId, workerId, at: Date.now(), type: 'result' as const, result };
+    const answer = await ledger.settle(jobId, token, result, { events: [event] });
+    if (answer.kind === 'lost' || answer.kind === 'held') return null;
+    const standing = answer.kind === 'already' ? answer.result : result;
+    await outbox.publishResult(standing);
+    if (answer.kind === 'settled') metrics.resultPublished(standing);
+    return standing;
+  }
+
+  async #end(entry: LedgerEntry, token: string, result: CallResult): Promise<void> {
+    const { ledger, outbox, metrics, workerId } = this.#services;
+    const { jobId } = entry;
+    const error = { code: 'WORKER_LOST', message: `worker ${entry.takenFrom} was lost` };
+    const ended = {
+      ...draftEnded(result, { endedAt: Date.now(), endedBy: 'WORKER_LOST', cause: 'ERROR', error }),
+      workerId,
+    };
+    const event = { jobId, callId: ended.callId, workerId, at: Date.now(), type: 'ended' as const, ended };
+    const answer = await ledger.end(jobId, token, ended, { events: [event] });
+    if (answer.kind === 'lost' || answer.kind === 'unsettled') return;
+    await outbox.publishEnded(answer.kind === 'already' ? answer.ended : ended);
+    if (answer.kind === 'ended') metrics.callEnded(ended);
+  }
+
+  /** False when it was stopped first: the call is then the next taker's to release. */
+  async #release({ jobId, whereabouts: known }: LedgerEntry): Promise<boolean> {
+    const whereabouts = releasableWhereabouts(known);
+    if (whereabouts === null) return true;
+    const isBlind = whereabouts.stackTxnId === undefined && whereabouts.stackDialogId === undefined;
+    const startedAt = performance.now();
+    while (!this.#stop.signal.aborted) {
       const report = await this.#services.telephony.release(whereabouts);
       const elapsedMs = performance.now() - startedAt;
       const isUnreachable = report.leg === 'unreachable' || report.endpoint === 'unreachable';
-      const isHidden = isBlind && report.leg === 'gone';
-      if (!(isUnreachable && elapsedMs < UNREACHABLE_MS) && !(isHidden && elapsedMs < BLIND_MS))
-        return report;
-      await delay(RELEASE_PAUSE_MS, undefined, { signal: this.#stop.signal });
+      const mayAppear = isBlind && report.leg === 'gone';
+      if (!(isUnreachable && elapsedMs < UNREACHABLE_MS) && !(mayAppear && elapsedMs < BLIND_MS)) {
+        this.#services.logger.info(
+          { jobId, callId: whereabouts.callId, ...report },
+          'a lost call was released',
+        );
+        return true;
+      }
+      await delay(RELEASE_PAUSE_MS, undefined, { signal: this.#stop.signal }).catch(() => undefined);
     }
+    return false;
   }
 }
 

@@ -21,9 +21,9 @@ export interface OutdialWorker {
   readonly healthPort: number;
   /**
    * Stops: takes no new job, lets calls go on for `drainSeconds`, then hangs them up and publishes their
-   * results. Resolves when all is settled.
+   * results. Resolves with whether all is settled; what is not (Redis is away) is settled by another worker.
    */
-  drain(): Promise<void>;
+  drain(): Promise<boolean>;
   /** Ends a drain's waiting: what is still up is hung up now. */
   hangUpNow(): void;
 }
@@ -45,6 +45,8 @@ export async function startWorker(
 const NO_STALL_LIMIT = Number.MAX_SAFE_INTEGER;
 /** After a stop was asked for, hung up calls get so long to be released and published. */
 const RELEASE_SECONDS = 45;
+/** And the rest, which waits for Redis when that is away, so long. */
+const CLOSE_SECONDS = 10;
 
 class RunningWorker implements OutdialWorker {
   readonly workerId = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
@@ -64,7 +66,7 @@ class RunningWorker implements OutdialWorker {
   #health!: HealthServer;
   #rounds!: Rounds;
   #cancelWatch!: CancelWatch;
-  #drained: Promise<void> | null = null;
+  #drained: Promise<boolean> | null = null;
   #hangUpNow: () => void = () => undefined;
 
   constructor(configuration: WorkerConfiguration, logger: Logger) {
@@ -72,7 +74,12 @@ class RunningWorker implements OutdialWorker {
     this.#configuration = configuration;
     this.#logger = logger.child({ workerId: this.workerId });
     // Commands wait for a Redis that is away, however long: what happened to a call must get written.
-    this.#redis = new Redis(redis.url, { maxRetriesPerRequest: null, lazyConnect: true });
+    this.#redis = new Redis(redis.url, {
+      maxRetriesPerRequest: null,
+      lazyConnect: true,
+      // A master that became a replica keeps its connections; by name the new master is found.
+      reconnectOnError: (error) => error.message.includes('READONLY'),
+    });
     this.#subscriber = this.#redis.duplicate();
     for (const connection of [this.#redis, this.#subscriber]) {
       connection.on('error', (error) => this.#logger.warn({ err: error }, 'Redis'));
@@ -129,6 +136,7 @@ class RunningWorker implements OutdialWorker {
     await this.#cancelWatch.start();
     this.#rounds = new Rounds(this.#logger, [
       { name: 'takeover', everyMs: 1000, round: () => this.#takeover.sweep() },
+      { name: 'resume takeovers', everyMs: 3000, round: () => this.#takeover.resume() },
       { name: 'outbox', everyMs: 5000, round: () => this.#outbox.sweep() },
     ]);
     this.#rounds.start();
@@ -141,7 +149,7 @@ class RunningWorker implements OutdialWorker {
     this.#logger.info({ healthPort: this.healthPort, lanes: this.#configuration.lanes }, 'worker started');
   }
 
-  drain(): Promise<void> {
+  drain(): Promise<boolean> {
     this.#drained ??= this.#drain();
     return this.#drained;
   }
@@ -166,21 +174,24 @@ class RunningWorker implements OutdialWorker {
     }
   }
 
-  async #drain(): Promise<void> {
+  async #drain(): Promise<boolean> {
     const { drainSeconds } = this.#configuration;
     this.#logger.info({ drainSeconds, calls: this.#handler.calls.size }, 'draining');
     this.#handler.drain();
     const closed = Promise.all(this.#lanes.map((lane) => lane.close()));
-    const isIdle = await this.#settledWithin(closed, drainSeconds, (stop) => {
+    let isIdle = await this.#settledWithin(closed, drainSeconds, (stop) => {
       this.#hangUpNow = stop;
     });
     if (!isIdle) {
       this.#logger.info({ calls: this.#handler.calls.size }, 'hanging up');
       for (const call of this.#handler.calls.values()) call.expireDrain();
-      await this.#settledWithin(closed, RELEASE_SECONDS, () => undefined);
+      isIdle = await this.#settledWithin(closed, RELEASE_SECONDS, () => undefined);
     }
-    await this.#close();
-    this.#logger.info('stopped');
+    const isClosed = await this.#settledWithin(this.#close(), CLOSE_SECONDS, () => undefined);
+    this.#subscriber.disconnect();
+    this.#redis.disconnect();
+    this.#logger.info({ isSettled: isIdle && isClosed }, 'stopped');
+    return isIdle && isClosed;
   }
 
   /** Whether `work` settled within `seconds`, or before `stop` was called. */
@@ -207,12 +218,11 @@ class RunningWorker implements OutdialWorker {
     await this.#membership.stop();
     await this.#telephony.close();
     await this.#health.stop();
-    this.#subscriber.disconnect();
-    this.#redis.disconnect();
   }
 
   #live(): HealthReport {
-    return { ok: true, workerId: this.workerId, callsUp: this.#handler.calls.size };
+    const isTaking = this.#drained !== null || this.#lanes.every((lane) => lane.isRunning());
+    return { ok: isTaking, workerId: this.workerId, callsUp: this.#handler.calls.size };
   }
 
   #ready(): HealthReport {

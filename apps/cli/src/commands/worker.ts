@@ -1,4 +1,4 @@
-import { loadWorkerConfiguration, startWorker } from '@outdial/worker';
+import { createLogger, loadWorkerConfiguration, startWorker, surviveLibraryThrows } from '@outdial/worker';
 import type { DefineCommand } from '../command.js';
 import { EXIT } from '../exit-status.js';
 import { aborted, listenForInterruption } from '../interruption.js';
@@ -19,7 +19,9 @@ export const define: DefineCommand = (command, toAction) => {
         const interruption = listenForInterruption();
         interruption.onSecond(() => process.exit(EXIT.failed));
         const orphaned = whenOrphaned();
-        const worker = await startWorker(configuration);
+        const logger = createLogger(configuration.logLevel);
+        surviveLibraryThrows(logger);
+        const worker = await startWorker(configuration, { logger });
         interruption.onSecond(() => worker.hangUpNow());
         const { workerId, healthPort } = worker;
         await output.record(
@@ -35,10 +37,12 @@ export const define: DefineCommand = (command, toAction) => {
           { type: 'draining', drainSeconds },
           () => `stopping: calls may go on for ${drainSeconds} s; a second signal hangs them up now`,
         );
-        await drained;
-        output.say('all calls are settled');
+        const isSettled = await drained;
+        output.say(
+          isSettled ? 'all calls are settled' : 'not all is settled; another worker will settle the rest',
+        );
         interruption.dispose();
-        return EXIT.ok;
+        return isSettled ? EXIT.ok : EXIT.failed;
       }),
     );
 };
