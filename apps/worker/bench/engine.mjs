@@ -96,6 +96,11 @@ export class Engine {
     return { seconds: (performance.now() - startedAt) / 1000, failed: this.#failed };
   }
 
+  /** From now on at most so many calls are begun a second. @param {number} callsPerSecond */
+  setPace(callsPerSecond) {
+    return this.#queue.setLaneLimits('default', { callsPerSecond });
+  }
+
   /** @returns {Promise<number>} */
   async callsUp() {
     const response = await fetch(`${this.#health}/livez`);

@@ -51,7 +51,7 @@ try {
 } finally {
   await stage.stop();
   clearTimeout(watchdog);
-  if (process.exitCode === 0) stage.removeLogs();
+  if (process.exitCode === 0) stage.removeDirectory();
   else say(`the processes' logs: ${stage.directory}`);
 }
 

@@ -27,16 +27,23 @@ export class RedisCommands {
   }
 }
 
+/** By a script's digest: looking it up must not cost what is measured. @type {Map<unknown, string>} */
+const scriptNames = new Map();
+
 /**
  * @param {Redis} redis
  * @param {{ name: string, args: unknown[] }} command
  */
 function nameOf(redis, { name, args }) {
-  if (name !== 'evalsha' && name !== 'eval') return name;
-  const scripts = /** @type {Record<string, { sha: string, lua: string }>} */ (redis.scriptsSet);
-  const found = Object.entries(scripts).find(([, { sha, lua }]) => args[0] === sha || args[0] === lua);
-  const script = found?.[0] ?? 'unknown';
-  return script.startsWith('outdial-')
+  if (name !== 'evalsha') return name;
+  const digest = args[0];
+  const known = scriptNames.get(digest);
+  if (known !== undefined) return known;
+  const scripts = /** @type {Record<string, { sha: string }>} */ (redis.scriptsSet);
+  const script = Object.entries(scripts).find(([, { sha }]) => sha === digest)?.[0] ?? 'unknown';
+  const found = script.startsWith('outdial-')
     ? script.replace('outdial-', 'ledger.')
     : `bullmq.${script.split(':')[0]}`;
+  scriptNames.set(digest, found);
+  return found;
 }

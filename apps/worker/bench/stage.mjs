@@ -10,7 +10,7 @@ import { Engine } from './engine.mjs';
  * What a measurement starts on it is stopped with it, the newest first.
  */
 export class Stage {
-  /** Where the processes' logs are. */
+  /** Where the processes' logs and the callees' recordings are. */
   directory = mkdtempSync(join(tmpdir(), 'outdial-bench-'));
   /** @type {Array<() => Promise<unknown>>} */
   #stops = [];
@@ -56,11 +56,12 @@ export class Stage {
   }
 
   /**
-   * The SIP address of the lab's callees.
+   * The SIP address of the lab's callees, whose recordings are in `directory`.
    * @returns {Promise<string>}
    */
   labCallees() {
-    return this.#once('callees', () => this.#child('callees', {}, (_, { address }) => address));
+    const options = { recordingsDir: this.directory };
+    return this.#once('callees', () => this.#child('callees', options, (_, { address }) => address));
   }
 
   /** @param {Omit<Parameters<typeof Engine.start>[0], 'redisUrl' | 'engines' | 'logFile'>} options */
@@ -77,7 +78,7 @@ export class Stage {
     this.#stops.push(stop);
   }
 
-  removeLogs() {
+  removeDirectory() {
     rmSync(this.directory, { recursive: true, force: true });
   }
 

@@ -1,11 +1,16 @@
+import { join } from 'node:path';
 import { EventLoopDelay } from '../event-loop-delay.mjs';
 import { figure } from '../figure.mjs';
+import { writeSpeech } from '../speech.mjs';
 
 const CALLS = 200;
-const WINDOW_MS = 8000;
+/** A storm of answered calls is not what is measured here. */
+const CALLS_PER_SECOND = 15;
+const WINDOW_MS = 6000;
 const IDLE_MS = 3000;
-/** Speaks for 7 s, beeps and stays on: up for longer than this measurement takes. */
-const CALLEE = 'sip:voicemail@lab';
+/** The callee stays on for 20 s after it: together longer than this measurement takes. */
+const SPEECH_SECONDS = 40;
+const CALLEE = 'sip:plays@lab;file=speech.wav';
 
 /** @type {import('../figure.mjs').Bench} */
 export const eventLoop = {
@@ -14,12 +19,14 @@ export const eventLoop = {
   outdial: "Outdial's worker process",
   baseline: 'an idle Node process at the same time',
   async run(stage, say) {
+    writeSpeech(join(stage.directory, 'speech.wav'), SPEECH_SECONDS);
     const address = await stage.labCallees();
     const routes = [{ host: 'lab', address }];
     const engine = await stage.startEngine({ name: 'event-loop', inFlight: CALLS, routes });
     say('no calls up');
     const idle = await measure(engine, IDLE_MS);
     say(`bringing ${CALLS} calls up`);
+    await engine.setPace(CALLS_PER_SECOND);
     await engine.place(Array(CALLS).fill(CALLEE), {
       liveSpeakerDetect: 'DEFAULT',
       onAnswered: { otherwise: [{ step: 'hold', milliseconds: null }] },
@@ -28,10 +35,10 @@ export const eventLoop = {
     const busy = await measure(engine, WINDOW_MS);
     const up = await engine.callsUp();
     await engine.stop();
-    if (up < CALLS) throw new Error(`only ${up} of ${CALLS} calls were up to the end`);
     return [
       ...figures('no calls up', idle),
       ...figures(`${CALLS} calls up`, busy),
+      figure('  up to the end of it', 'calls', { a: up }, { target: `all ${CALLS}`, isMet: up === CALLS }),
       figure('  its processor use', '% of a core', { a: busy.cpuPercent }),
     ];
   },

@@ -8,8 +8,9 @@ import { serve } from '../child.mjs';
 let callees;
 
 serve({
-  async start() {
-    callees = await startCallees();
+  /** @param {{ recordingsDir: string }} options */
+  async start(options) {
+    callees = await startCallees(options);
     return { address: callees.sipAddress };
   },
   stop: () => callees.stop(),

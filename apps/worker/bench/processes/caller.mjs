@@ -1,4 +1,4 @@
-import Mrf from 'drachtio-fsmrf';
+import { createRequire } from 'node:module';
 import Srf from 'drachtio-srf';
 import { serve } from '../child.mjs';
 import { cpuMs, memory } from '../usage.mjs';
@@ -22,7 +22,9 @@ const OFFER = [
   '',
 ].join('\r\n');
 
-/** Both libraries are untyped, or typed wrongly, where they are used here. @type {any} */
+// Both libraries are untyped, or typed wrongly, where they are used here.
+const Mrf = createRequire(import.meta.url)('drachtio-fsmrf');
+/** @type {any} */
 const srf = new Srf();
 /** @type {any} */
 let mediaServer;
@@ -36,7 +38,7 @@ async function start({ drachtio, freeswitch }) {
   srf.connect(drachtio);
   await connected;
   const { host: address, port, secret } = freeswitch;
-  mediaServer = await new /** @type {any} */ (Mrf)(srf).connect({
+  mediaServer = await new Mrf(srf).connect({
     address,
     port,
     secret,
