@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { WorkerConfigurationInput } from '@outdial/worker';
 
+const WORKER_NODE_ARGS = (process.env.OUTDIAL_TEST_NODE_ARGS ?? '').split(' ').filter(Boolean);
 const CLI = fileURLToPath(new URL('../apps/cli/bin/outdial.js', import.meta.url));
 
 /** A worker in a process of its own, for tests that kill it. */
@@ -22,9 +23,10 @@ export class WorkerProcess {
     const path = join(mkdtempSync(join(tmpdir(), 'outdial-worker-')), 'outdial.yaml');
     // YAML is a superset of JSON.
     writeFileSync(path, JSON.stringify({ ...configuration, logLevel: 'info' }));
-    const child = spawn(process.execPath, [CLI, 'worker'], {
+    const child = spawn(process.execPath, [...WORKER_NODE_ARGS, CLI, 'worker'], {
       env: { ...process.env, OUTDIAL_CONFIG: path },
-      stdio: ['ignore', 'ignore', 'pipe'],
+      // Over the IPC channel the worker notices when these tests are gone, and ends.
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     const lines: string[] = [];
     for await (const line of createInterface({ input: child.stderr as NonNullable<typeof child.stderr> })) {

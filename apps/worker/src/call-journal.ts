@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CallEvent, CallResult, EndedRecord } from '@outdial/contract';
 import type { CallFacts, Ledger, LivePhase, Outbox, Whereabouts } from '@outdial/ledger';
 import type { Logger } from 'pino';
@@ -128,6 +129,8 @@ export class CallJournal {
 
   #enqueue(what: string, step: () => Promise<void>): void {
     this.#tail = this.#tail
+      // After this turn of the event loop: deadlines that fall together are all kept before any is written down.
+      .then(() => nextTurn())
       .then(() => (this.#isOurs ? step() : undefined))
       .catch((error) => this.#services.logger.error({ err: error, what }, 'a step of the journal failed'));
   }
