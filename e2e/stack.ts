@@ -65,9 +65,15 @@ export class Stack {
   }
 
   async startWorker(overrides: Partial<WorkerConfigurationInput> = {}): Promise<OutdialWorker> {
+    const worker = await this.startWorkerUnready(overrides);
+    await untilReady(worker.healthPort);
+    return worker;
+  }
+
+  /** Starts a worker without waiting for its servers, which may be down. */
+  async startWorkerUnready(overrides: Partial<WorkerConfigurationInput> = {}): Promise<OutdialWorker> {
     const worker = await startWorker(parseWorkerConfiguration(this.configuration(overrides)));
     this.#workers.push(worker);
-    await untilReady(worker.healthPort);
     return worker;
   }
 

@@ -1,3 +1,5 @@
+import type { Lab } from '@outdial/lab';
+
 /** A server's control port: drachtio's admin port, or FreeSWITCH's event socket. */
 export interface EngineAddress {
   host: string;
@@ -10,6 +12,8 @@ export interface Engines {
   readonly freeswitch: EngineAddress;
   /** True for real servers: `stop` leaves them alone. */
   readonly areReal: boolean;
+  /** The lab's servers, to be killed and restarted; null for real ones. */
+  readonly lab: Lab['engines'] | null;
   stop(): Promise<void>;
 }
 
@@ -24,6 +28,7 @@ export async function startEngines(): Promise<Engines> {
       drachtio: parseEngineAddress(drachtio),
       freeswitch: parseEngineAddress(freeswitch),
       areReal: true,
+      lab: null,
       stop: () => Promise.resolve(),
     };
   }
@@ -34,6 +39,7 @@ export async function startEngines(): Promise<Engines> {
     drachtio: parseEngineAddress(`${lab.drachtio}:${lab.secrets.drachtio}`),
     freeswitch: parseEngineAddress(`${lab.freeswitch}:${lab.secrets.freeswitch}`),
     areReal: false,
+    lab: lab.engines,
     stop: () => lab.stop(),
   };
 }
