@@ -16,6 +16,8 @@ export default defineConfig({
           name: 'parts',
           include: ['{packages,apps}/*/test/**/*.test.ts'],
           sequence: { groupOrder: 1 },
+          // They wait for sockets and processes more than they compute.
+          maxWorkers: 3,
           ...limits,
         },
       },

@@ -33,7 +33,7 @@ export interface RedisServer {
 
 export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
   const dir = options.dir ?? (await mkdtemp(join(tmpdir(), 'outdial-redis-')));
-  const port = await getPort({ host: '127.0.0.1' });
+  const port = await getPort({ host: '127.0.0.1', port: candidates() });
   const launch = () => launchRedis(port, dir, options);
   let server = await launch();
 
@@ -61,6 +61,14 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
     pause: () => void server.kill('SIGSTOP'),
     resume: () => void server.kill('SIGCONT'),
   };
+}
+
+/**
+ * Ports below those that outgoing connections take (32768 and above on Linux): a client that tries again and
+ * again to reach a server that is down could otherwise connect to itself, and keep the port from it.
+ */
+function candidates(): number[] {
+  return Array.from({ length: 20 }, () => 12_000 + Math.floor(Math.random() * 18_000));
 }
 
 async function launchRedis(port: number, dir: string, options: RedisOptions): Promise<ChildProcess> {

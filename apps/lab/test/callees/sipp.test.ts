@@ -19,6 +19,22 @@ async function sipp(
   callee: string,
   { calls, rate, tcp = false }: { calls: number; rate: number; tcp?: boolean },
 ): Promise<void> {
+  for (let launch = 1; ; launch++) {
+    try {
+      return await launchSipp(scenario, callee, { calls, rate, tcp });
+    } catch (error) {
+      // Another process may take a port between our asking for a free one and SIPp's binding it.
+      if (launch === 5 || !String((error as { stderr?: string }).stderr).includes('already in use'))
+        throw error;
+    }
+  }
+}
+
+async function launchSipp(
+  scenario: string,
+  callee: string,
+  { calls, rate, tcp }: { calls: number; rate: number; tcp: boolean },
+): Promise<void> {
   const scenarioFile = fileURLToPath(new URL(`scenarios/${scenario}.xml`, import.meta.url));
   const port = await getPort({ host: '127.0.0.1' });
   const mediaPort = await getPort({ host: '127.0.0.1' });

@@ -21,7 +21,10 @@ async function startSipp(port: number, transport: 'udp' | 'tcp', calls: number):
   const exited = once(sipp, 'exit').then(([code]) => code as number);
   // SIPp does not say when it listens: the kernel's list of sockets does.
   const socket = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
-  while (!readFileSync(`/proc/net/${transport}`, 'utf8').includes(socket)) await delay(5);
+  while (!readFileSync(`/proc/net/${transport}`, 'utf8').includes(socket)) {
+    if (sipp.exitCode !== null) throw new Error(`sipp ended before it listened, with ${sipp.exitCode}`);
+    await delay(5);
+  }
   return { exited };
 }
 
