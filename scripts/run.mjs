@@ -1,4 +1,4 @@
-/** `npm start`, `npm test` and `npm run bench`: set-up, then the main job, the tests or the benchmarks. `set-up` alone for CI. */
+/** `npm start`, `npm test`, ...: set-up, then the job itself; `set-up` alone for CI. */
 import { spawn } from 'node:child_process';
 import { ROOT, SetUpError, setUp } from './setup.mjs';
 
@@ -6,6 +6,7 @@ const JOBS = {
   'set-up': { tools: ['redis-server', 'sipp'], command: null },
   demo: { tools: ['redis-server'], command: ['apps/cli/bin/outdial.js', 'demo'] },
   test: { tools: ['redis-server', 'sipp'], command: ['node_modules/vitest/vitest.mjs', 'run'] },
+  'lsd:eval': { tools: [], command: ['packages/lsd/dist/tools/eval/main.js'] },
   bench: { tools: ['redis-server', 'sipp'], command: ['apps/worker/bench/main.mjs'] },
 };
 

@@ -1,0 +1,36 @@
+import type { Observation } from '../src/observation.js';
+import { POLICY } from '../src/policy.js';
+import { score } from './score.js';
+import { type Trace, verdictOn } from './trace.js';
+
+type Without = (seen: Observation) => Observation;
+
+/** The detector with one kind of evidence left out at a time. */
+const ABLATIONS: Record<string, Without> = {
+  'all evidence': (seen) => seen,
+  'without beeps': (seen) => ({ ...seen, isTonePending: false, heard: { ...seen.heard, beep: false } }),
+  'without fax tones': (seen) => ({ ...seen, heard: { ...seen.heard, ced: false, cng: false, v21: false } }),
+  'without special information tones': (seen) => ({ ...seen, heard: { ...seen.heard, sit: false } }),
+  'without busy tones': (seen) => ({ ...seen, heard: { ...seen.heard, busy: false } }),
+};
+
+/** A line for each: accuracy, live called machine, machine called live, in per cent. */
+export function formatAblations(traces: readonly Trace[], levelOnly: readonly Trace[]): string {
+  return [
+    ...Object.entries(ABLATIONS).map(([name, without]) =>
+      line(
+        name,
+        traces.map((trace) => ({ ...trace, seen: trace.seen.map(without) })),
+      ),
+    ),
+    line('without the net, by level alone', levelOnly),
+  ].join('\n');
+}
+
+function line(name: string, traces: readonly Trace[]): string {
+  const percent = (value: number | null) => (100 * (value ?? 0)).toFixed(1).padStart(8);
+  const { accuracy, liveCalledMachine, machineCalledLive } = score(
+    traces.map((trace) => verdictOn(trace, POLICY)),
+  );
+  return name.padEnd(36) + percent(accuracy) + percent(liveCalledMachine) + percent(machineCalledLive);
+}

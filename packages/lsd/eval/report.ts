@@ -1,0 +1,101 @@
+import { FAR_END_TYPES } from '@outdial/contract';
+import type { Outcome } from './measure.js';
+import {
+  type Distribution,
+  isRight,
+  type Score,
+  type Scored,
+  score,
+  scoreWaits,
+  type WaitScore,
+} from './score.js';
+
+/** Everything that `lsd:eval` tells of a folder. */
+export interface Report {
+  detector: Score;
+  waits: WaitScore;
+  /** Asterisk's AMD rules on the same recordings. */
+  asteriskAmd: Score;
+  /** Seconds of audio for a second of CPU: streams that a core holds in real time. */
+  streamsPerCore: number;
+  /** What the policy's timing gives on recordings that it was not fitted to; null unless asked for. */
+  crossValidated: Score | null;
+}
+
+export function reportOf(outcomes: readonly Outcome[], crossValidated: Score | null): Report {
+  const audioSeconds = outcomes.reduce((sum, { recording }) => sum + recording.samples.length / 8000, 0);
+  const cpuSeconds = outcomes.reduce((sum, outcome) => sum + outcome.cpuSeconds, 0);
+  return {
+    detector: score(outcomes.map(scoredOf)),
+    waits: scoreWaits(outcomes),
+    asteriskAmd: score(outcomes.map(({ recording, amd }) => ({ recording, ...amd }))),
+    streamsPerCore: Math.round(audioSeconds / cpuSeconds),
+    crossValidated,
+  };
+}
+
+export function scoredOf({ recording, verdict }: Outcome): Scored {
+  return { recording, farEndType: verdict.farEndType, decidedAfterMs: verdict.decidedAfterMs };
+}
+
+/** The report as text. */
+export function formatReport(report: Report): string {
+  const { detector, asteriskAmd, waits, crossValidated } = report;
+  const columns: [string, Score][] = [
+    ['detector', detector],
+    ...(crossValidated === null ? [] : [['cross-val.', crossValidated] as [string, Score]]),
+    ['Asterisk AMD', asteriskAmd],
+  ];
+  const line = (name: string, value: (score: Score) => number | null | undefined) =>
+    `${name.padEnd(34)}${columns.map(([, column]) => percent(value(column)).padStart(14)).join('')}`;
+  return [
+    `${`${detector.recordings} recordings`.padEnd(34)}${columns.map(([name]) => name.padStart(14)).join('')}`,
+    line('accuracy', (s) => s.accuracy),
+    line('live called machine', (s) => s.liveCalledMachine),
+    line('  short hellos at 12 dB or better', (s) => s.helloCalledMachine),
+    line('machine called live', (s) => s.machineCalledLive),
+    ...FAR_END_TYPES.map((label) => line(`recall ${label}`, (s) => s.recall[label])),
+    '',
+    `label / verdict      ${FAR_END_TYPES.map((type) => type.padStart(16)).join('')}`,
+    ...FAR_END_TYPES.map(
+      (label) =>
+        label.padEnd(21) +
+        FAR_END_TYPES.map((verdict) => String(detector.confusion[label][verdict]).padStart(16)).join(''),
+    ),
+    '',
+    ...Object.entries(detector.kinds).map(
+      ([kind, { recordings, right }]) =>
+        `${kind.padEnd(26)} ${right}/${recordings}`.padEnd(40) + percent(right / recordings),
+    ),
+    '',
+    'decided after the answer (ms)     least   p10  median  p90   most',
+    ...FAR_END_TYPES.map((label) => `  ${label.padEnd(28)}${times(detector.decidedAfterMs[label])}`),
+    `  ${'LIVE, after the greeting'.padEnd(28)}${times(detector.liveAfterGreetingMs)}`,
+    '',
+    `moment to speak within 400 ms: ${percent(waits.within400Ms)} of ${waits.recordings}`,
+    `beeps found: ${waits.beepsFound} of ${waits.beeps}; false beeps: ${waits.falseBeeps}`,
+    `streams a core in real time: ${report.streamsPerCore}`,
+  ].join('\n');
+}
+
+/** One line for each recording whose verdict is not one of those that count as right. */
+export function formatMisses(outcomes: readonly Outcome[]): string {
+  return outcomes
+    .filter((outcome) => outcome.recording.label !== null && !isRight(scoredOf(outcome)))
+    .map(({ recording, verdict }) => {
+      const { greeting, snrDb } = recording;
+      const span = greeting === null ? 'no greeting' : `greeting ${greeting.startMs}-${greeting.endMs}`;
+      return `${recording.file}: ${verdict.farEndType} (${verdict.kind}) after ${verdict.decidedAfterMs} ms: ${verdict.evidence} [${span}, ${snrDb ?? '-'} dB]`;
+    })
+    .join('\n');
+}
+
+function percent(value: number | null | undefined): string {
+  return value === null || value === undefined ? '-' : `${(100 * value).toFixed(1)} %`;
+}
+
+function times(distribution: Distribution | null | undefined): string {
+  if (!distribution) return '     -';
+  const { least, p10, median, p90, most } = distribution;
+  return [least, p10, median, p90, most].map((value) => String(Math.round(value)).padStart(7)).join('');
+}

@@ -1,0 +1,139 @@
+import { BIN_HZ, BINS, powerSpectrum, WINDOW } from './fft.js';
+
+/** Samples a second that every detector takes. */
+export const SAMPLE_RATE = 8000;
+/** Milliseconds between two analyses, and samples. */
+export const HOP_MS = 10;
+export const HOP = (SAMPLE_RATE * HOP_MS) / 1000;
+
+/** What is measured every 10 ms, over the last 32 ms. One object a stream, overwritten in place. */
+export interface Frame {
+  /** Power between 250 and 3700 Hz in dB; a full-scale sine is 0. */
+  levelDb: number;
+  /** The two strongest spectral peaks, in hertz, and their shares of the power above 150 Hz. */
+  firstHz: number;
+  firstShare: number;
+  secondHz: number;
+  secondShare: number;
+  /** Share of the power around 1750 Hz: where ITU-T V.21 (channel 2) signals. */
+  v21Share: number;
+  /** Power in `BANDS` bands from 110 to 3700 Hz, about as wide as the ear's. */
+  readonly bands: Float32Array;
+}
+
+const BAND_EDGES_HZ = [110, 250, 390, 550, 730, 970, 1280, 1660, 2160, 2820, 3700];
+export const BANDS = BAND_EDGES_HZ.length - 1;
+
+const QUIET = 1e-10;
+const bin = (hz: number): number => Math.round(hz / BIN_HZ);
+const LOW_BIN = bin(150);
+const SPEECH_LOW = bin(250);
+const SPEECH_HIGH = bin(3700);
+const V21_LOW = bin(1540);
+const V21_HIGH = bin(1960);
+/** Bins on either side that belong to the peak of a sine under a Hann window. */
+const LOBE = 2;
+/** A second peak nearer than this cannot be told from the skirt of the first (440 + 480 Hz are one peak). */
+const APART = 4;
+
+const bandEdges = BAND_EDGES_HZ.map(bin);
+
+const power = new Float32Array(BINS);
+
+/** Turns a stream of samples into frames. */
+export class FrameAnalyser {
+  readonly frame: Frame = {
+    levelDb: -100,
+    firstHz: 0,
+    firstShare: 0,
+    secondHz: 0,
+    secondShare: 0,
+    v21Share: 0,
+    bands: new Float32Array(BANDS),
+  };
+  /** True when the samples taken last completed a frame. */
+  isReady = false;
+  readonly #ring = new Float32Array(WINDOW);
+  #at = 0;
+  #untilFrame = HOP;
+
+  /** Takes samples from `from` on, up to the next frame at most; returns how far it came. */
+  take(samples: Int16Array, from: number): number {
+    const end = Math.min(samples.length, from + this.#untilFrame);
+    const ring = this.#ring;
+    let at = this.#at;
+    for (let n = from; n < end; n++) {
+      ring[at] = samples[n] as number;
+      at = (at + 1) & (WINDOW - 1);
+    }
+    this.#at = at;
+    this.#untilFrame -= end - from;
+    this.isReady = this.#untilFrame === 0;
+    if (this.isReady) {
+      this.#untilFrame = HOP;
+      this.#analyse();
+    }
+    return end;
+  }
+
+  #analyse(): void {
+    powerSpectrum(this.#ring, this.#at, power);
+    const frame = this.frame;
+    frame.levelDb = 10 * Math.log10(sum(SPEECH_LOW, SPEECH_HIGH) + QUIET);
+    const total = sum(LOW_BIN, BINS - 1) + QUIET;
+    frame.v21Share = sum(V21_LOW, V21_HIGH) / total;
+    for (let n = 0; n < BANDS; n++)
+      frame.bands[n] = sum(bandEdges[n] as number, (bandEdges[n + 1] as number) - 1);
+    const first = strongest();
+    const second = strongestApart(first);
+    frame.firstHz = peakHz(first);
+    frame.firstShare = sum(first - LOBE, first + LOBE) / total;
+    frame.secondHz = second === 0 ? 0 : peakHz(second);
+    frame.secondShare = second === 0 ? 0 : sumApart(second, first) / total;
+  }
+}
+
+function sum(from: number, to: number): number {
+  let total = 0;
+  const last = Math.min(to, BINS - 1);
+  for (let k = Math.max(from, 1); k <= last; k++) total += power[k] as number;
+  return total;
+}
+
+/** The strongest bin. */
+function strongest(): number {
+  let best = LOW_BIN;
+  for (let k = LOW_BIN; k < BINS - 1; k++) if ((power[k] as number) > (power[best] as number)) best = k;
+  return best;
+}
+
+/** The strongest peak well apart from the one at bin `taken`; 0 when there is none. */
+function strongestApart(taken: number): number {
+  let best = 0;
+  for (let k = LOW_BIN; k < BINS - 1; k++) {
+    const here = power[k] as number;
+    const isPeak = here > (power[k - 1] as number) && here >= (power[k + 1] as number);
+    if (isPeak && Math.abs(k - taken) >= APART && here > (power[best] as number)) best = k;
+  }
+  return best;
+}
+
+/** Power of the peak around `k`, without bins that belong to the peak around `other`. */
+function sumApart(k: number, other: number): number {
+  let total = 0;
+  const last = Math.min(k + LOBE, BINS - 1);
+  for (let n = Math.max(k - LOBE, 1); n <= last; n++) {
+    if (Math.abs(n - other) > LOBE) total += power[n] as number;
+  }
+  return total;
+}
+
+/** Frequency of a peak by the ratio of its two highest bins (exact for a lone sine under a Hann window). */
+function peakHz(k: number): number {
+  const left = Math.sqrt(power[k - 1] ?? 0);
+  const centre = Math.sqrt(power[k] as number) + 1e-9;
+  const right = Math.sqrt(power[k + 1] ?? 0);
+  const ratio = Math.max(left, right) / centre;
+  const offset = Math.min(Math.max((2 * ratio - 1) / (ratio + 1), 0), 0.5);
+  return (k + (right > left ? offset : -offset)) * BIN_HZ;
+}

@@ -1,0 +1,8 @@
+export type {
+  AnswerMachineWaiter,
+  WaitForAnswerMachineOptions,
+  WaitOutcome,
+} from './answer-machine-waiter.js';
+export { SpeakerDetector, type SpeakerDetectorOptions } from './detector.js';
+export { LsdInputError } from './errors.js';
+export type { LsdEvent, Signal, SignalEvent } from './events.js';

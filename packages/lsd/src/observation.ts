@@ -1,0 +1,44 @@
+import type { Ears, Heard } from './ears.js';
+
+/** What has been heard so far; all that a verdict rests on. Times in milliseconds of audio. */
+export interface Observation {
+  nowMs: number;
+  /** True at the time limit: a verdict must be given. */
+  isLast: boolean;
+  /** A tone sounds, or one has just ended that may prove to be a beep. */
+  isTonePending: boolean;
+  /** From the start of the first to the end of the last speech; -1 when there was none. */
+  speechStartMs: number;
+  speechEndMs: number;
+  /** Milliseconds of speech in it, pauses left out. */
+  speechMs: number;
+  /** Mean level of all that was heard; only when `isLast`. */
+  levelDb: number;
+  heard: Heard;
+}
+
+/** The observation before any sound. */
+export function nothingHeard(ears: Ears): Observation {
+  return {
+    nowMs: 0,
+    isLast: false,
+    isTonePending: false,
+    speechStartMs: -1,
+    speechEndMs: -1,
+    speechMs: 0,
+    levelDb: -100,
+    heard: ears.heard,
+  };
+}
+
+/** Brings `seen` up to date with what the ears have heard. */
+export function observe(ears: Ears, isLast: boolean, seen: Observation): void {
+  const first = ears.history.segmentCount > 0 ? ears.history.segments[0] : undefined;
+  seen.nowMs = ears.nowMs;
+  seen.isLast = isLast;
+  seen.isTonePending = ears.isTonePending;
+  seen.speechMs = ears.speechMs;
+  seen.speechStartMs = first?.startMs ?? -1;
+  seen.speechEndMs = first === undefined ? -1 : ears.speechUntilMs;
+  if (isLast) seen.levelDb = ears.history.meanDb(0, ears.nowMs);
+}

@@ -1,0 +1,165 @@
+import { type Frame, HOP_MS } from './frame.js';
+
+/** Share of the power that the two strongest peaks hold while there may be a tone. */
+const TONAL_SHARE = 0.8;
+const QUIETEST_DB = -58;
+/** How far the frequency of one tone is seen to move; close pairs (440 + 480 Hz) beat against each other. */
+const STEADY_HZ = 14;
+const BEATING_HZ = 45;
+const BEATING_BELOW_HZ = 520;
+/** A tone is reported once it has lasted this long. */
+const CERTAIN_MS = 110;
+/** Lost packets and phase reversals do not end a tone. */
+const GAP_MS = 40;
+/** Its edges are where its level is this far below the whole. */
+const EDGE_DB = 3;
+const DIP_DB = 9;
+const ONSET_FRAMES = 12;
+/** The first frames of a tone are its onset, and not yet steady. */
+const UNSTEADY_FRAMES = 3;
+
+/** One tone, single or dual. Times in milliseconds of audio; `endMs` is that of its last frame so far. */
+export interface Tone {
+  startMs: number;
+  endMs: number;
+  firstHz: number;
+  /** 0 when single. */
+  secondHz: number;
+  levelDb: number;
+  /** Mean change of frequency and level from frame to frame, and mean share of the power. */
+  driftHz: number;
+  rippleDb: number;
+  purity: number;
+}
+
+export type ToneChange = 'none' | 'started' | 'ended';
+
+/** Follows the strongest spectral peak while it stays where it is. Vowels and notes are followed as well. */
+export class ToneTracker {
+  /** The tone that sounds, or sounded last; overwritten in place. */
+  readonly tone: Tone = {
+    startMs: 0,
+    endMs: 0,
+    firstHz: 0,
+    secondHz: 0,
+    levelDb: -100,
+    driftHz: 0,
+    rippleDb: 0,
+    purity: 0,
+  };
+  isSounding = false;
+  readonly #onsetDb = new Float32Array(ONSET_FRAMES);
+  #frames = 0;
+  #dualFrames = 0;
+  #secondHzSum = 0;
+  #lastHz = 0;
+  #lastDb = 0;
+  #nowMs = 0;
+
+  /** Takes the next frame. After `started` and `ended`, `tone` is what it is about. */
+  push(frame: Frame): ToneChange {
+    this.#nowMs += HOP_MS;
+    if (this.#frames > 0 && this.#continues(frame)) return this.#extend(frame);
+    if (this.#frames > 0 && this.#nowMs - this.tone.endMs <= GAP_MS && this.#isDip(frame)) return 'none';
+    const hasEnded = this.isSounding;
+    this.isSounding = false;
+    this.#frames = 0;
+    if (hasEnded) return 'ended';
+    if (isTonal(frame)) this.#begin(frame);
+    return 'none';
+  }
+
+  #continues(frame: Frame): boolean {
+    const tone = this.tone;
+    if (this.#isDip(frame)) return false;
+    const tolerance = tone.firstHz < BEATING_BELOW_HZ ? BEATING_HZ : STEADY_HZ;
+    if (Math.abs(frame.firstHz - tone.firstHz) <= tolerance) return true;
+    // The two peaks of a dual tone may trade places.
+    return tone.secondHz > 0 && Math.abs(frame.secondHz - tone.firstHz) <= tolerance;
+  }
+
+  /** A lost packet, a phase reversal, or the trough of a beat. */
+  #isDip(frame: Frame): boolean {
+    return !isTonal(frame) || frame.levelDb < this.tone.levelDb - DIP_DB;
+  }
+
+  #begin(frame: Frame): void {
+    const tone = this.tone;
+    tone.startMs = this.#nowMs - HOP_MS;
+    tone.firstHz = frame.firstHz;
+    tone.secondHz = 0;
+    tone.levelDb = -100;
+    tone.driftHz = 0;
+    tone.rippleDb = 0;
+    tone.purity = 0;
+    this.#dualFrames = 0;
+    this.#secondHzSum = 0;
+    this.#extend(frame);
+  }
+
+  #extend(frame: Frame): ToneChange {
+    const tone = this.tone;
+    if (this.#frames < ONSET_FRAMES) this.#onsetDb[this.#frames] = frame.levelDb;
+    this.#frames++;
+    tone.levelDb = Math.max(tone.levelDb, frame.levelDb);
+    if (frame.levelDb >= tone.levelDb - EDGE_DB) tone.endMs = this.#nowMs;
+    const isSwapped = Math.abs(frame.secondHz - tone.firstHz) < Math.abs(frame.firstHz - tone.firstHz);
+    const firstHz = isSwapped ? frame.secondHz : frame.firstHz;
+    this.#measureSteadiness(frame, firstHz);
+    tone.firstHz += (firstHz - tone.firstHz) / Math.min(this.#frames, 16);
+    if (Math.min(frame.secondShare, frame.firstShare) > 0.08) {
+      this.#dualFrames++;
+      this.#secondHzSum += isSwapped ? frame.firstHz : frame.secondHz;
+    }
+    tone.secondHz = this.#dualFrames > this.#frames / 2 ? this.#secondHzSum / this.#dualFrames : 0;
+    if (this.isSounding || tone.endMs - tone.startMs < CERTAIN_MS) return 'none';
+    this.#settle();
+    return 'started';
+  }
+
+  #measureSteadiness(frame: Frame, firstHz: number): void {
+    const tone = this.tone;
+    tone.purity += (frame.firstShare + frame.secondShare - tone.purity) / this.#frames;
+    const counted = this.#frames - UNSTEADY_FRAMES;
+    if (counted > 0) {
+      tone.driftHz += (Math.abs(firstHz - this.#lastHz) - tone.driftHz) / counted;
+      tone.rippleDb += (Math.abs(frame.levelDb - this.#lastDb) - tone.rippleDb) / counted;
+    }
+    this.#lastHz = firstHz;
+    this.#lastDb = frame.levelDb;
+  }
+
+  /** The tone is certain: its start is where its level first came near that of the whole. */
+  #settle(): void {
+    this.isSounding = true;
+    const count = Math.min(this.#frames, ONSET_FRAMES);
+    let n = 0;
+    while (n < count && (this.#onsetDb[n] as number) < this.tone.levelDb - EDGE_DB) n++;
+    this.tone.startMs += n * HOP_MS;
+  }
+}
+
+function isTonal(frame: Frame): boolean {
+  return frame.levelDb >= QUIETEST_DB && frame.firstShare + frame.secondShare >= TONAL_SHARE;
+}
+
+/** Two frequencies too close to be told apart, as in ringing: their beat moves the level and the peak. */
+function isBeating(tone: Tone): boolean {
+  return tone.secondHz === 0 && tone.firstHz < BEATING_BELOW_HZ && tone.purity >= 0.975;
+}
+
+/** As steady as a generator's tone is even in noise 10 dB below it; few vowels and notes of music are. */
+export function isSteady(tone: Tone): boolean {
+  if (isBeating(tone)) return tone.driftHz <= 18 && tone.rippleDb <= 4;
+  return isLevel(tone);
+}
+
+/** Steady without a beat. */
+export function isLevel(tone: Tone): boolean {
+  return tone.purity >= 0.9 && tone.driftHz <= 3.2 && tone.rippleDb <= 1;
+}
+
+/** Certainly a generator's tone, whatever is before and after it. */
+export function isPure(tone: Tone): boolean {
+  return tone.purity >= 0.98 && isSteady(tone);
+}

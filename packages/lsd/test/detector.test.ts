@@ -1,0 +1,163 @@
+import { verdictSchema } from '@outdial/contract';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { LsdInputError, SpeakerDetector } from '../src/index.js';
+import { hear, join, mix, noise, recording, silence, tone, v21, verdictOf } from './sounds.js';
+
+const hello = join(silence(400), recording('hello'), silence(5000));
+const greeting = join(silence(300), recording('greeting'));
+
+describe('verdicts', () => {
+  it('calls a short hello and silence LIVE within a second of the silence', () => {
+    const verdict = verdictOf(hear(hello));
+    expect(verdict).toMatchObject({ farEndType: 'LIVE', kind: 'human' });
+    expect(verdict.decidedAfterMs).toBeLessThan(2200);
+    expect(verdict.evidence).toMatch(/^0\.\d s of speech, then 0\.\d s of silence$/);
+    expect(verdictSchema.parse(verdict)).toEqual(verdict);
+  });
+
+  it('calls a short hello in noise 15 dB below it LIVE', () => {
+    expect(verdictOf(hear(mix(hello, noise(8000, 700))))).toMatchObject({ farEndType: 'LIVE' });
+  });
+
+  it('calls a business greeting LIVE', () => {
+    const call = join(silence(300), recording('business'), silence(5000));
+    expect(verdictOf(hear(call, { timeoutMilliseconds: 7000 }))).toMatchObject({
+      farEndType: 'LIVE',
+      kind: 'business_greeting',
+    });
+  });
+
+  it('calls someone who talks through the time limit an answering machine', () => {
+    expect(verdictOf(hear(greeting))).toMatchObject({ farEndType: 'ANSWER_MACHINE', kind: 'voicemail' });
+  });
+
+  it('calls a short greeting and a beep an answering machine', () => {
+    const call = join(silence(300), recording('hello'), silence(400), tone(400, 1000), silence(3000));
+    expect(verdictOf(hear(call))).toMatchObject({
+      farEndType: 'ANSWER_MACHINE',
+      evidence: 'the beep of an answering machine',
+    });
+  });
+
+  it.each([
+    ['2100 Hz', join(silence(500), tone(2500, 2100)), 'fax_called'],
+    [
+      '2100 Hz with phase reversals',
+      join(...Array.from({ length: 6 }, (_, n) => tone(450, 2100).map((v) => (n % 2 ? -v : v)))),
+      'fax_called',
+    ],
+    ['V.21', join(silence(500), v21(1500), silence(1000)), 'fax_called'],
+    ['1100 Hz for half a second', join(silence(500), tone(500, 1100), silence(3000)), 'fax_calling'],
+  ])('calls %s a fax', (_, call, kind) => {
+    expect(verdictOf(hear(call))).toMatchObject({ farEndType: 'FAX_MACHINE', kind });
+  });
+
+  it.each([
+    ['silence', silence(6000), 'silence'],
+    ['steady noise', noise(6000, 600), 'noise'],
+    ['ringing alone', join(tone(1000, 425), silence(4000), tone(1000, 425)), 'ringback_only'],
+    [
+      'a busy tone',
+      join(...Array.from({ length: 10 }, () => join(tone(500, 480, 620), silence(500)))),
+      'busy_tone',
+    ],
+  ])('gives UNKNOWN for %s', (_, call, kind) => {
+    expect(verdictOf(hear(call))).toMatchObject({ farEndType: 'UNKNOWN', kind });
+  });
+
+  it('calls special information tones a carrier announcement', () => {
+    const sit = join(silence(300), tone(274, 985.2), tone(274, 1370.6), tone(380, 1776.7), silence(2000));
+    expect(verdictOf(hear(sit))).toMatchObject({
+      farEndType: 'ANSWER_MACHINE',
+      kind: 'carrier_announcement',
+    });
+  });
+
+  it('revises LIVE when a beep follows', () => {
+    const events = hear(join(hello.subarray(0, 3 * 8000), tone(500, 1400), silence(2000)));
+    expect(verdictOf(events).farEndType).toBe('LIVE');
+    const revised = events.filter((event) => event.type === 'revised');
+    expect(revised).toHaveLength(1);
+    expect(revised[0]).toMatchObject({ verdict: { farEndType: 'ANSWER_MACHINE' } });
+  });
+
+  it('stays with LIVE when the person says hello again', () => {
+    const events = hear(join(hello.subarray(0, 3 * 8000), recording('hello'), silence(4000)));
+    expect(verdictOf(events).farEndType).toBe('LIVE');
+    expect(events.filter((event) => event.type === 'revised')).toEqual([]);
+  });
+});
+
+describe('the time limit', () => {
+  const rings = join(tone(2000, 440, 480), silence(4000), tone(2000, 440, 480), silence(1000), hello);
+
+  it('is never passed', () => {
+    for (const timeoutMilliseconds of [500, 1234, 3000])
+      expect(verdictOf(hear(noise(5000, 400), { timeoutMilliseconds })).decidedAfterMs).toBeLessThanOrEqual(
+        timeoutMilliseconds,
+      );
+  });
+
+  it('counts from the connect by default', () => {
+    expect(verdictOf(hear(rings))).toMatchObject({ farEndType: 'UNKNOWN', kind: 'ringback_only' });
+  });
+
+  it('is not spent by ringing in TIMEOUT_FROM_ANSWER_DETECT', () => {
+    const verdict = verdictOf(hear(rings, { mode: 'TIMEOUT_FROM_ANSWER_DETECT' }));
+    expect(verdict).toMatchObject({ farEndType: 'LIVE' });
+    expect(verdict.decidedAfterMs).toBeGreaterThan(9000);
+  });
+
+  it('gives UNKNOWN when the stream stops before there is a verdict', () => {
+    const detector = new SpeakerDetector({ mode: 'DEFAULT', timeoutMilliseconds: 5000, onEvent: () => {} });
+    detector.push(silence(1000));
+    expect(detector.verdict).toBeNull();
+    expect(detector.end()).toMatchObject({ farEndType: 'UNKNOWN', kind: 'hung_up', decidedAfterMs: 1000 });
+  });
+});
+
+describe('input', () => {
+  const make = (sampleRate?: number, timeoutMilliseconds = 5000) =>
+    new SpeakerDetector({
+      mode: 'DEFAULT',
+      timeoutMilliseconds,
+      onEvent: () => {},
+      ...(sampleRate && { sampleRate }),
+    });
+
+  it('is refused when empty, of odd length, of another rate, or with a limit out of range', () => {
+    expect(() => make().push(new Int16Array(0))).toThrow(LsdInputError);
+    expect(() => make().pushBytes(new Uint8Array(0))).toThrow('no samples');
+    expect(() => make().pushBytes(new Uint8Array(321))).toThrow(
+      '321 bytes: 16-bit samples come in pairs of bytes',
+    );
+    expect(() => make(16_000)).toThrow('audio of 16000 Hz: only 8000 Hz is taken');
+    expect(() => make(8000, 499)).toThrow('499');
+  });
+
+  it('gives the same events at the same samples however it is cut, as samples and as bytes', () => {
+    const call = join(hello.subarray(0, 20_000), tone(300, 900), silence(1500));
+    const whole = hear(call);
+    const cuts = fc.array(fc.integer({ min: 1, max: 4000 }), { minLength: 1, maxLength: 40 });
+    fc.assert(
+      fc.property(cuts, fc.boolean(), (lengths, isBytes) => {
+        const events: unknown[] = [];
+        const detector = new SpeakerDetector({
+          mode: 'DEFAULT',
+          timeoutMilliseconds: 5000,
+          onEvent: (event) => events.push(event),
+        });
+        for (let at = 0, n = 0; at < call.length; n++) {
+          const part = call.slice(at, at + (lengths[n % lengths.length] as number));
+          if (isBytes) detector.pushBytes(new Uint8Array(part.buffer));
+          else detector.push(part);
+          at += part.length;
+        }
+        detector.end();
+        expect(events).toEqual(whole);
+      }),
+      { numRuns: 20, seed: 7 },
+    );
+  });
+});

@@ -1,0 +1,48 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readWav } from '../eval/wav.js';
+
+/** What scenes are mixed from: phrases of each voice, and pieces of music. */
+export interface Material {
+  voices: readonly (readonly Float32Array[])[];
+  music: readonly Float32Array[];
+}
+
+const SHORTEST = 0.15 * 8000;
+/** At most so many phrases a voice, so that none prevails. */
+const PHRASES = 400;
+
+/** Reads the folder that `fetch-material.sh` filled. */
+export function readMaterial(folder: string): Material {
+  const voices = readdirSync(join(folder, 'speech')).sort();
+  return {
+    voices: voices.map((voice) =>
+      readFolder(join(folder, 'speech', voice))
+        .map(trim)
+        .filter(isLongEnough)
+        .slice(0, PHRASES),
+    ),
+    music: readFolder(join(folder, 'music')),
+  };
+}
+
+function readFolder(folder: string): Float32Array[] {
+  const files = readdirSync(folder).filter((file) => file.endsWith('.wav'));
+  return files.sort().map((file) => Float32Array.from(readWav(readFileSync(join(folder, file)))));
+}
+
+function isLongEnough(phrase: Float32Array): boolean {
+  return phrase.length > SHORTEST;
+}
+
+/** Cuts the silence off both ends. */
+function trim(phrase: Float32Array): Float32Array {
+  let peak = 0;
+  for (const value of phrase) peak = Math.max(peak, Math.abs(value));
+  const limit = peak * 0.02;
+  let first = 0;
+  while (first < phrase.length && Math.abs(phrase[first] as number) < limit) first++;
+  let last = phrase.length;
+  while (last > first && Math.abs(phrase[last - 1] as number) < limit) last--;
+  return phrase.slice(first, last);
+}
