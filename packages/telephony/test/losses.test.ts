@@ -1,41 +1,26 @@
-import { type Engines, type Sipp, type SippOptions, startEngines, startSipp } from '@outdial/testkit';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Sipp } from '@outdial/testkit';
+import { describe, expect, it } from 'vitest';
 import type { Telephony } from '../src/telephony.js';
 import { type Cable, layCable } from './support/cable.js';
 import { dial, telephonyOn } from './support/dialling.js';
+import { useNetwork } from './support/network.js';
 
-let engines: Engines;
-const closing: Array<() => Promise<void>> = [];
-
-beforeAll(async () => {
-  engines = await startEngines();
-});
-afterAll(() => engines.stop());
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
-
-async function callee(options: SippOptions): Promise<Sipp> {
-  const sipp = await startSipp(options);
-  closing.push(() => sipp.stop());
-  return sipp;
-}
+const network = useNetwork();
+const { callee, onEnd } = network;
 
 /** A telephony whose connections to both servers run through cables. */
 async function cabled(
   sipp: Sipp | null,
 ): Promise<{ telephony: Telephony; drachtio: Cable; freeswitch: Cable; addresses: string[] }> {
-  const drachtio = await layCable(engines.drachtio);
-  const freeswitch = await layCable(engines.freeswitch);
-  const telephony = await telephonyOn(engines, sipp, {
-    drachtio: [{ ...engines.drachtio, port: drachtio.port }],
-    freeswitch: [{ ...engines.freeswitch, port: freeswitch.port }],
+  const drachtio = await layCable(network.engines.drachtio);
+  const freeswitch = await layCable(network.engines.freeswitch);
+  const telephony = await telephonyOn(network.engines, sipp, {
+    drachtio: [{ ...network.engines.drachtio, port: drachtio.port }],
+    freeswitch: [{ ...network.engines.freeswitch, port: freeswitch.port }],
   });
-  closing.push(
-    () => drachtio.remove(),
-    () => freeswitch.remove(),
-    () => telephony.close(),
-  );
+  onEnd(() => drachtio.remove());
+  onEnd(() => freeswitch.remove());
+  onEnd(() => telephony.close());
   return {
     telephony,
     drachtio,
@@ -119,10 +104,10 @@ describe('FreeSWITCH lost', () => {
 
   it('or with a wrong secret is reported as why it is down', async () => {
     const sipp = await callee({ scenario: 'silent' });
-    const made = await telephonyOn(engines, sipp, {
-      freeswitch: [engines.freeswitch, { ...engines.freeswitch, secret: 'wrong' }],
+    const made = await telephonyOn(network.engines, sipp, {
+      freeswitch: [network.engines.freeswitch, { ...network.engines.freeswitch, secret: 'wrong' }],
     });
-    closing.push(() => made.close());
+    onEnd(() => made.close());
     await expect
       .poll(() => made.servers().map(({ problem }) => problem))
       .toEqual([null, null, 'wrong secret']);
@@ -137,8 +122,8 @@ describe('a worker lost', () => {
       if (event.type === 'answered') leg.connectMedia();
     });
     await call.next('mediaConnected');
-    const other = await telephonyOn(engines, null);
-    closing.push(() => other.close());
+    const other = await telephonyOn(network.engines, null);
+    onEnd(() => other.close());
     await drachtio.cut();
     const report = await other.release(here(call.leg.whereabouts));
     expect(report.leg).toBe('released');
@@ -150,8 +135,8 @@ describe('a worker lost', () => {
     const { telephony, drachtio } = await cabled(sipp);
     const call = await dial(telephony);
     await call.next('progressed');
-    const other = await telephonyOn(engines, null);
-    closing.push(() => other.close());
+    const other = await telephonyOn(network.engines, null);
+    onEnd(() => other.close());
     await drachtio.cut();
     expect((await other.release(here(call.leg.whereabouts))).leg).toBe('released');
     expect(await sipp.finished).toBe(0);
@@ -163,8 +148,8 @@ describe('a worker lost', () => {
     const { telephony, drachtio } = await cabled(sipp);
     const call = await dial(telephony);
     await call.next('answered');
-    const other = await telephonyOn(engines, null);
-    closing.push(() => other.close());
+    const other = await telephonyOn(network.engines, null);
+    onEnd(() => other.close());
     await drachtio.cut();
     const { stackDialogId: _dialog, stackTxnId: _transaction, ...known } = here(call.leg.whereabouts);
     expect((await other.release(known)).leg).toBe('released');
@@ -174,8 +159,8 @@ describe('a worker lost', () => {
   it('leaves an endpoint that another kills', async () => {
     const { telephony } = await cabled(await callee({ scenario: 'silent' }));
     const prepared = await telephony.prepare(request);
-    const other = await telephonyOn(engines, null);
-    closing.push(() => other.close());
+    const other = await telephonyOn(network.engines, null);
+    onEnd(() => other.close());
     const whereabouts = here(prepared.whereabouts);
     expect((await other.release(whereabouts)).endpoint).toBe('released');
     await expect.poll(async () => (await other.release(whereabouts)).endpoint).toBe('gone');
@@ -183,8 +168,8 @@ describe('a worker lost', () => {
   });
 
   it('whose servers are none of ours cannot be helped', async () => {
-    const other = await telephonyOn(engines, null);
-    closing.push(() => other.close());
+    const other = await telephonyOn(network.engines, null);
+    onEnd(() => other.close());
     expect(
       await other.release({
         callId: 'x',
@@ -198,7 +183,7 @@ describe('a worker lost', () => {
 
   /** The same servers under the addresses that the other process knows them by. */
   function here<T extends { drachtio: string; freeswitch: string | null }>(whereabouts: T): T {
-    const { drachtio, freeswitch } = engines;
+    const { drachtio, freeswitch } = network.engines;
     return {
       ...whereabouts,
       drachtio: `${drachtio.host}:${drachtio.port}`,

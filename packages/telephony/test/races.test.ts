@@ -1,30 +1,9 @@
-import { type Engines, type Sipp, type SippOptions, startEngines, startSipp } from '@outdial/testkit';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Telephony } from '../src/telephony.js';
-import { dial, telephonyOn } from './support/dialling.js';
+import { describe, expect, it } from 'vitest';
+import { dial } from './support/dialling.js';
+import { useNetwork } from './support/network.js';
 
-let engines: Engines;
-const closing: Array<() => Promise<void>> = [];
-
-beforeAll(async () => {
-  engines = await startEngines();
-});
-afterAll(() => engines.stop());
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
-
-async function callee(options: SippOptions): Promise<Sipp> {
-  const sipp = await startSipp(options);
-  closing.push(() => sipp.stop());
-  return sipp;
-}
-
-async function telephony(...args: [Sipp | null, Parameters<typeof telephonyOn>[2]?]): Promise<Telephony> {
-  const made = await telephonyOn(engines, ...args);
-  closing.push(() => made.close());
-  return made;
-}
+const network = useNetwork();
+const { callee, telephony } = network;
 
 describe('giving a call up', () => {
   it('while it rings cancels it, and says which response that met', async () => {
