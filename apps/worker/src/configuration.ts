@@ -11,6 +11,10 @@ import { telephonyConfigurationSchema } from '@outdial/telephony';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 
+const SERVER_VARIABLES = [
+  ['drachtio', 'OUTDIAL_DRACHTIO'],
+  ['freeswitch', 'OUTDIAL_FREESWITCH'],
+] as const;
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 /** Everything that a worker needs to know. Durations are in the unit of their name. */
@@ -78,7 +82,19 @@ export function parseWorkerConfiguration(input: unknown, source = 'configuration
 export function loadWorkerConfiguration(env: NodeJS.ProcessEnv): WorkerConfiguration {
   const path = env.OUTDIAL_CONFIG;
   const file = path === undefined ? {} : readYaml(path);
-  return parseWorkerConfiguration(overlay(file, env), path ?? 'environment');
+  const whole = overlay(file, env);
+  assertServers(whole.telephony as Record<string, unknown>);
+  return parseWorkerConfiguration(whole, path ?? 'environment');
+}
+
+/** Servers are the one thing without a default: a newcomer meets this first. */
+function assertServers(telephony: Record<string, unknown>): void {
+  for (const [field, variable] of SERVER_VARIABLES) {
+    if (telephony[field] !== undefined) continue;
+    const message = `no server is configured: set ${variable}=host:port:secret, or the field in the file that OUTDIAL_CONFIG names`;
+    const issues = [{ path: `telephony.${field}`, message }];
+    throw new OutdialError('INVALID_CONFIGURATION', describeIssues(issues), { issues });
+  }
 }
 
 function readYaml(path: string): Record<string, unknown> {

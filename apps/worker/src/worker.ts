@@ -166,6 +166,10 @@ class RunningWorker implements OutdialWorker {
         prefix: redis.prefix,
         concurrency,
         maxStalledCount: NO_STALL_LIMIT,
+        // A job whose worker died before it claimed it is handed out anew after at most these two together. With
+        // BullMQ's 30 s each its result could take a minute; being hasty harms nothing, since the ledger decides.
+        lockDuration: 10_000,
+        stalledInterval: 5000,
         // After a lost connection, in milliseconds; the default of 15 s would idle a worker that is back long since.
         runRetryDelay: 500,
       });

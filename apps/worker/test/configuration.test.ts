@@ -61,7 +61,10 @@ describe('the worker configuration', () => {
   });
 
   it.each([
-    ['telephony.drachtio', () => loadWorkerConfiguration({ OUTDIAL_FREESWITCH: SERVERS.OUTDIAL_FREESWITCH })],
+    [
+      'telephony.drachtio: no server is configured: set OUTDIAL_DRACHTIO',
+      () => loadWorkerConfiguration({ OUTDIAL_FREESWITCH: SERVERS.OUTDIAL_FREESWITCH }),
+    ],
     ['OUTDIAL_DRACHTIO', () => parseServers('OUTDIAL_DRACHTIO', 'host-without-port')],
     ['health.port', () => loadWorkerConfiguration({ ...SERVERS, OUTDIAL_HEALTH_PORT: 'many' })],
     ['lanes.a.concurrency', () => loadWorkerConfiguration({ ...SERVERS, OUTDIAL_LANES: 'a=0' })],
