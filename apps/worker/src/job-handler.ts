@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type CallJob, type CallResult, OutdialError, parseCallJob } from '@outdial/contract';
+import { type CallJob, type CallResult, OutdialError } from '@outdial/contract';
 import { draftResult } from '@outdial/ledger';
 import type { PreparedDial, Telephony } from '@outdial/telephony';
 import { DelayedError, type Job, WaitingError } from 'bullmq';
@@ -7,6 +7,7 @@ import type { JournalServices } from './call-journal.js';
 import { CallRunner, type ClaimedCall } from './call-runner.js';
 import { insist } from './insist.js';
 import type { Membership } from './membership.js';
+import { draftUnreadable, jobIdOf, readCallJob } from './taken-job.js';
 import { knownWhereabouts } from './whereabouts.js';
 
 /** How long a job that cannot be claimed now waits in its lane before it is looked at again. */
@@ -64,10 +65,11 @@ export class JobHandler {
     if (this.#isDraining) return this.#putBack(job);
     if (await this.#isAnswerKnown(job, jobId)) return;
 
-    const callJob = this.#check(job, jobId);
+    const { workerId } = this.#services.membership;
+    const callJob = readCallJob(job, jobId);
     if (callJob instanceof OutdialError)
-      return this.#settleUndialled(job, unreadableResult(job, jobId, lane), callJob);
-    const blank = draftResult(callJob, this.#services.membership.workerId);
+      return this.#settleUndialled(job, draftUnreadable(job, { jobId, lane, workerId }), callJob);
+    const blank = draftResult(callJob, workerId);
     if (callJob.expiresAt !== undefined && callJob.expiresAt <= Date.now()) {
       const message = `it expired at ${new Date(callJob.expiresAt).toISOString()}`;
       return this.#settleUndialled(job, blank, new OutdialError('EXPIRED', message));
@@ -90,27 +92,6 @@ export class JobHandler {
     if (entry === null || entry.result === null) return false;
     await this.#publishStanding(entry.result, entry.isResultPublished);
     return true;
-  }
-
-  #check(job: Job<unknown>, jobId: string): CallJob | OutdialError {
-    const { data } = job;
-    if (typeof data === 'object' && data !== null && 'unreadable' in data) {
-      return new OutdialError(
-        'INVALID_JOB',
-        `invalid call job: its data is not JSON: ${String(data.unreadable)}`,
-      );
-    }
-    try {
-      const callJob = parseCallJob(data);
-      if (callJob.id === jobId) return callJob;
-      return new OutdialError(
-        'INVALID_JOB',
-        `invalid call job: id: the queue has it as "${jobId}" (got "${callJob.id}")`,
-      );
-    } catch (error) {
-      if (error instanceof OutdialError) return error;
-      throw error;
-    }
   }
 
   async #claimAndRun(job: Job<unknown>, callJob: CallJob, prepared: PreparedDial): Promise<void> {
@@ -144,7 +125,7 @@ export class JobHandler {
     switch (answer.kind) {
       case 'claimed':
         await this.#unclaim(callJob.id, token);
-        return this.#putBack(job);
+        return this.#isDraining ? this.#putBack(job) : this.#lookAgain(job);
       case 'cancelled':
         return this.#settleUndialled(job, draftResult(callJob, membership.workerId), null);
       case 'settled':
@@ -245,16 +226,4 @@ class DialRetry extends Error {
   constructor(failure: OutdialError) {
     super(`${failure.code}: ${failure.message}`, { cause: failure });
   }
-}
-
-/** BullMQ numbers jobs that are added without an id, each lane from 1; no call job of ours has such an id. */
-function jobIdOf({ id = '' }: Job<unknown>, lane: string): string {
-  return /^\d*$/.test(id) ? `unnamed-${lane}-${id}` : id;
-}
-
-/** The blank result of a job that breaks the contract, with as much of it as can be told. */
-function unreadableResult(job: Job<unknown>, jobId: string, lane: string): CallResult {
-  const data = (typeof job.data === 'object' && job.data !== null ? job.data : {}) as Record<string, unknown>;
-  const text = (value: unknown) => (typeof value === 'string' ? value.slice(0, 1024) : '');
-  return draftResult({ id: jobId, callTo: text(data.callTo), lane, metadata: {} }, '');
 }
