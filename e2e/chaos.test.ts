@@ -1,17 +1,106 @@
+import type { SipLogEntry } from '@outdial/lab';
+import { draftResult } from '@outdial/ledger';
 import { describe, expect, it } from 'vitest';
+import { toLegs } from './chaos/callee-log.js';
 import { runChaos } from './chaos/chaos.js';
 import { faultLine, reportText } from './chaos/print.js';
-import { judge } from './chaos/verdict.js';
-import { makeSchedule } from './chaos/schedule.js';
+import { FAULT_KINDS, makeSchedule } from './chaos/schedule.js';
+import { type Evidence, judge } from './chaos/verdict.js';
 
 describe('a short chaos run', () => {
   it('dials no job twice, gives each one result, and leaves no call up', async () => {
-    const report = await runChaos({ seed: 7, jobs: 80, faults: 5, seconds: 12 });
+    const report = await runChaos({ seed: 13, jobs: 80, faults: 5, seconds: 12 });
     const story = [...report.timeline.map(faultLine), reportText(report)].join('\n');
     expect(report.violations, story).toEqual([]);
     expect(report.timeline).toHaveLength(5);
     expect(report.tally).toMatchObject({ jobs: 80, results: 80 });
-    // It was a run worth the name: most jobs got through to a callee.
+    // A run worth the name: most jobs got through to a callee.
     expect(report.tally.dialled).toBeGreaterThan(40);
   }, 200_000);
+});
+
+describe('the schedule of a chaos run', () => {
+  const options = { seed: 42, jobs: 200, faults: 20, seconds: 60 };
+
+  it('follows from the seed alone', () => {
+    expect(makeSchedule(options)).toEqual(makeSchedule(options));
+    expect(makeSchedule({ ...options, seed: 43 })).not.toEqual(makeSchedule(options));
+  });
+
+  it('has every kind of fault that there is, and none that cannot be injected', () => {
+    const kindsOf = (...kinds: Parameters<typeof makeSchedule>[1][]) =>
+      new Set(makeSchedule(options, ...kinds).faults.map(({ kind }) => kind));
+    expect(kindsOf()).toEqual(new Set(FAULT_KINDS));
+    expect(kindsOf(['killWorker', 'pauseRedis'])).toEqual(new Set(['killWorker', 'pauseRedis']));
+  });
+});
+
+describe('the verdict on a chaos run', () => {
+  const jobs = makeSchedule({ seed: 1, jobs: 1, faults: 0, seconds: 1 }).jobs;
+  const jobId = jobs[0]?.job.id ?? '';
+  const result = draftResult({ id: jobId, callTo: 'sip:busy@lab', lane: 'default', metadata: {} }, 'w');
+  const delivery = { atMs: 3000, jobId, publishedAtMs: 2000, result };
+
+  function entry(
+    callId: string,
+    direction: 'in' | 'out',
+    method: string,
+    rest: Partial<SipLogEntry>,
+  ): SipLogEntry {
+    const headers = { CSeq: '1 INVITE', From: '<sip:us@lab>;tag=1', To: '<sip:busy@lab>' };
+    return { timeMs: 1000, direction, callId, method, peer: 'udp 127.0.0.1:5060', headers, ...rest };
+  }
+
+  function invite(callId: string): SipLogEntry {
+    const { headers } = entry(callId, 'in', 'INVITE', {});
+    return entry(callId, 'in', 'INVITE', { uri: 'sip:busy@lab', headers: { ...headers, 'X-Job': jobId } });
+  }
+
+  const refusal = (callId: string) => entry(callId, 'out', 'INVITE', { status: 486 });
+  const answer = (callId: string) => entry(callId, 'out', 'INVITE', { status: 200 });
+  const bye = (callId: string) => entry(callId, 'in', 'BYE', { uri: 'sip:busy@lab', timeMs: 2000 });
+
+  function violations(log: SipLogEntry[], evidence: Partial<Evidence> = {}): string[] {
+    const quiet = { disturbances: [], drachtioOutages: [], kills: [] };
+    const rest = { deliveries: [delivery], calleesHold: 0, nowMs: 90_000, ...quiet };
+    return judge({ jobs, legs: toLegs(log), ...rest, ...evidence }).violations.map(({ kind }) => kind);
+  }
+
+  it('has nothing against one INVITE, retransmitted or not, and one result, delivered again or not', () => {
+    const log = [invite('a'), invite('a'), refusal('a')];
+    expect(violations(log, { deliveries: [delivery, { ...delivery, atMs: 9000 }] })).toEqual([]);
+    expect(violations([invite('a'), answer('a'), bye('a')])).toEqual([]);
+  });
+
+  it('names a job that was dialled twice', () => {
+    expect(violations([invite('a'), refusal('a'), invite('b'), refusal('b')])).toEqual(['dialled twice']);
+  });
+
+  it('names a job without a result, and one whose result was published twice', () => {
+    const log = [invite('a'), refusal('a')];
+    expect(violations(log, { deliveries: [] })).toEqual(['no result']);
+    const again = { ...delivery, publishedAtMs: 2500 };
+    expect(violations(log, { deliveries: [delivery, again] })).toEqual(['several results']);
+  });
+
+  it('names a call that rings or is up still, but not one that a killed drachtio took with it', () => {
+    expect(violations([invite('a')])).toEqual(['left up']);
+    expect(violations([invite('a'), answer('a')])).toEqual(['left up']);
+    const outage = (fromMs: number, toMs: number) => ({ drachtioOutages: [{ fromMs, toMs }] });
+    expect(violations([invite('a'), answer('a')], outage(1500, 1800))).toEqual([]);
+    expect(violations([invite('a'), answer('a')], outage(500, 800))).toEqual(['left up']);
+  });
+
+  it('names a call that was up for much longer than planned, unless a fault lasted as long', () => {
+    const late = { ...bye('a'), timeMs: 40_000 };
+    expect(violations([invite('a'), answer('a'), late])).toEqual(['left up']);
+    const disturbances = [{ fromMs: 5000, toMs: 35_000 }];
+    expect(violations([invite('a'), answer('a'), late], { disturbances })).toEqual([]);
+    const drachtioOutages = [{ fromMs: 38_000, toMs: 39_000 }];
+    expect(violations([invite('a'), answer('a'), late], { drachtioOutages })).toEqual(['left up']);
+  });
+
+  it('does not take the log’s word for it that nothing is up', () => {
+    expect(violations([invite('a'), refusal('a')], { calleesHold: 1 })).toEqual(['left up']);
+  });
 });
