@@ -6,7 +6,8 @@ import { WorkerProcess } from './worker-process.js';
 let stack: Stack;
 const workers: WorkerProcess[] = [];
 beforeEach(async () => {
-  stack = await Stack.start({ withWorker: false });
+  // Redis is killed here: with `everysec` it may lose what it took while a sync to a busy disk was under way.
+  stack = await Stack.start({ withWorker: false, redisArgs: ['--appendfsync', 'always'] });
 });
 afterEach(async () => {
   for (const worker of workers.splice(0)) await worker.end('SIGKILL');

@@ -33,9 +33,15 @@ export class Stack {
   }
 
   /** The switch is the lab's, or what OUTDIAL_TEST_DRACHTIO and OUTDIAL_TEST_FREESWITCH name. */
-  static async start({ withWorker = true }: { withWorker?: boolean } = {}): Promise<Stack> {
+  static async start({
+    withWorker = true,
+    redisArgs = [],
+  }: {
+    withWorker?: boolean;
+    redisArgs?: readonly string[];
+  } = {}): Promise<Stack> {
     const [redis, engines, callees] = await Promise.all([
-      startRedis({ appendOnly: true }),
+      startRedis({ appendOnly: true, args: redisArgs }),
       startEngines(),
       startCallees({}),
     ]);
