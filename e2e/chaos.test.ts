@@ -9,7 +9,7 @@ import { type Evidence, judge } from './chaos/verdict.js';
 
 describe('a short chaos run', () => {
   it('dials no job twice, gives each one result, and leaves no call up', async () => {
-    const report = await runChaos({ seed: 13, jobs: 80, faults: 5, seconds: 12 });
+    const report = await runChaos({ seed: 28, jobs: 80, faults: 5, seconds: 12 });
     const story = [...report.timeline.map(faultLine), reportText(report)].join('\n');
     expect(report.violations, story).toEqual([]);
     expect(report.timeline).toHaveLength(5);
@@ -102,5 +102,7 @@ describe('the verdict on a chaos run', () => {
 
   it('does not take the log’s word for it that nothing is up', () => {
     expect(violations([invite('a'), refusal('a')], { calleesHold: 1 })).toEqual(['left up']);
+    const byeOfItsOwn = entry('a', 'out', 'BYE', { uri: 'sip:us@lab', timeMs: 2000 });
+    expect(violations([invite('a'), answer('a'), byeOfItsOwn], { calleesHold: 1 })).toEqual([]);
   });
 });

@@ -7,6 +7,7 @@ const JOBS = {
   demo: { tools: ['redis-server'], command: ['apps/cli/bin/outdial.js', 'demo'] },
   test: { tools: ['redis-server', 'sipp'], command: ['node_modules/vitest/vitest.mjs', 'run'] },
   'lsd:eval': { tools: [], command: ['packages/lsd/dist/tools/eval/main.js'] },
+  chaos: { tools: ['redis-server'], command: ['e2e/chaos/main.mjs'] },
   bench: { tools: ['redis-server', 'sipp'], command: ['apps/worker/bench/main.mjs'] },
 };
 

@@ -1,0 +1,106 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import type { Network } from './network.js';
+import { FAULT_KINDS, type Fault, type FaultKind } from './schedule.js';
+import type { EngineName, Switch } from './switch.js';
+import type { WorkerSlot } from './worker-slot.js';
+
+/** A fault as it came about; times after the start of the run. */
+export interface InjectedFault extends Fault {
+  injectedAtMs: number;
+  settledAtMs: number;
+}
+
+/** The faults that can be injected into this switch. */
+export function possibleFaults({ restart }: Pick<Switch, 'restart'>): FaultKind[] {
+  return FAULT_KINDS.filter((kind) => {
+    if (kind === 'killDrachtio') return restart.drachtio !== undefined;
+    return kind !== 'killFreeswitch' || restart.freeswitch !== undefined;
+  });
+}
+
+/** Injects faults, one at a time into each part: the next waits until the part has come back. */
+export class FaultInjector {
+  readonly injected: InjectedFault[] = [];
+  /** Epoch milliseconds. */
+  readonly drachtioOutages: Array<{ fromMs: number; toMs: number }> = [];
+  readonly #network: Network;
+  readonly #startedAtMs: number;
+  readonly #onSettled: (fault: InjectedFault) => void;
+  readonly #tails = new Map<string, Promise<void>>();
+
+  constructor(network: Network, startedAtMs: number, onSettled: (fault: InjectedFault) => void) {
+    this.#network = network;
+    this.#startedAtMs = startedAtMs;
+    this.#onSettled = onSettled;
+  }
+
+  /** Resolves when what it befell runs again. */
+  inject(fault: Fault): Promise<void> {
+    const part = fault.worker === null ? PARTS[fault.kind] : `worker ${fault.worker}`;
+    const tail = (this.#tails.get(part) ?? Promise.resolve()).then(() => this.#inject(fault));
+    this.#tails.set(part, tail);
+    return tail;
+  }
+
+  async #inject(fault: Fault): Promise<void> {
+    const injectedAtMs = Date.now() - this.#startedAtMs;
+    await this.#run(fault);
+    const injected = { ...fault, injectedAtMs, settledAtMs: Date.now() - this.#startedAtMs };
+    this.injected.push(injected);
+    this.#onSettled(injected);
+  }
+
+  async #run({ kind, worker, durationMs }: Fault): Promise<void> {
+    const { redis, slots } = this.#network;
+    const slot = slots[worker ?? 0] as WorkerSlot;
+    switch (kind) {
+      case 'killWorker':
+        return slot.kill(durationMs);
+      case 'freezeWorker':
+        return slot.freeze(durationMs);
+      case 'stopWorker':
+        return slot.roll();
+      case 'killRedis':
+        await redis.kill();
+        await delay(durationMs);
+        return redis.restart();
+      case 'pauseRedis':
+        redis.pause();
+        await delay(durationMs);
+        return redis.resume();
+      case 'cutConnections':
+        return cutConnections(redis.url);
+      case 'killDrachtio':
+        return this.#restart('drachtio', durationMs);
+      case 'killFreeswitch':
+        return this.#restart('freeswitch', durationMs);
+    }
+  }
+
+  async #restart(engine: EngineName, downMs: number): Promise<void> {
+    const fromMs = Date.now();
+    await this.#network.switch.restart[engine]?.(downMs);
+    if (engine === 'drachtio') this.drachtioOutages.push({ fromMs, toMs: Date.now() });
+  }
+}
+
+const PARTS: Readonly<Record<FaultKind, string>> = {
+  killWorker: 'worker',
+  freezeWorker: 'worker',
+  stopWorker: 'worker',
+  killRedis: 'redis',
+  pauseRedis: 'redis',
+  cutConnections: 'redis',
+  killDrachtio: 'drachtio',
+  killFreeswitch: 'freeswitch',
+};
+
+/** Every connection to Redis but the one that asks for it. */
+async function cutConnections(url: string): Promise<void> {
+  const redis = new Redis(url, { maxRetriesPerRequest: null });
+  redis.on('error', () => undefined);
+  await redis.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+  await redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+  redis.disconnect();
+}

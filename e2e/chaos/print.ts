@@ -1,0 +1,48 @@
+import type { ChaosReport, Progress } from './chaos.js';
+import type { InjectedFault } from './faults.js';
+import type { FaultKind } from './schedule.js';
+
+const WORDS: Readonly<Record<FaultKind, (fault: InjectedFault) => string>> = {
+  killWorker: ({ worker, durationMs }) => `SIGKILL worker ${worker}, another after ${toSeconds(durationMs)}`,
+  freezeWorker: ({ worker, durationMs }) => `SIGSTOP worker ${worker} for ${toSeconds(durationMs)}`,
+  stopWorker: ({ worker }) => `SIGTERM worker ${worker}, another at once`,
+  killRedis: ({ durationMs }) => `SIGKILL Redis for ${toSeconds(durationMs)}`,
+  pauseRedis: ({ durationMs }) => `SIGSTOP Redis for ${toSeconds(durationMs)}`,
+  cutConnections: () => 'cut every connection to Redis',
+  killDrachtio: ({ durationMs }) => `kill drachtio for ${toSeconds(durationMs)}`,
+  killFreeswitch: ({ durationMs }) => `kill FreeSWITCH for ${toSeconds(durationMs)}`,
+};
+
+export function faultLine(fault: InjectedFault): string {
+  const { injectedAtMs, settledAtMs } = fault;
+  return `${toSeconds(injectedAtMs).padStart(8)}  ${WORDS[fault.kind](fault)}; over at ${toSeconds(settledAtMs)}`;
+}
+
+export function progressLine({ elapsedMs, queued, results, faults }: Progress): string {
+  return `${toSeconds(elapsedMs).padStart(8)}  ... ${queued} jobs queued, ${results} results, ${faults} faults`;
+}
+
+/** The tally, and the story of each offending job. */
+export function reportText({ options, workers, elapsedMs, timeline, tally, ...rest }: ChaosReport): string {
+  const { violations, stories, exitStatuses, logs } = rest;
+  const outcomes = Object.entries(tally.outcomes).map(([name, count]) => `${name} ${count}`);
+  const takeover = tally.slowestTakeoverMs === null ? 'none' : toSeconds(tally.slowestTakeoverMs);
+  return [
+    `seed ${options.seed}: ${tally.jobs} jobs, ${workers} workers, ${timeline.length} faults, ${toSeconds(elapsedMs)}`,
+    `  dialled            ${tally.dialled} jobs, ${tally.dialledTwice} of them twice`,
+    `  results            ${tally.results}; ${tally.withoutResult} jobs without, ${tally.withSeveralResults} with several`,
+    `  left up            ${tally.leftUp} calls (and ${tally.forgottenByDrachtio} that a killed drachtio forgot)`,
+    `  delivered again    ${tally.deliveredAgain} results`,
+    `  slowest takeover   ${takeover}`,
+    `  stopped workers    exit statuses ${exitStatuses.map((status) => status ?? 'killed').join(', ') || 'none'}`,
+    `  outcomes           ${outcomes.join(', ')}`,
+    ...stories,
+    ...violations.map(({ kind, jobId, detail }) => `VIOLATION ${jobId}: ${kind} (${detail})`),
+    ...(logs === null ? [] : [`the logs are in ${logs}`]),
+    violations.length === 0 ? 'every promise held' : `${violations.length} VIOLATIONS`,
+  ].join('\n');
+}
+
+function toSeconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,186 @@
+import type { CallJobInput } from '@outdial/contract';
+import { Random } from './random.js';
+
+export const FAULT_KINDS = [
+  'killWorker',
+  'freezeWorker',
+  'stopWorker',
+  'killRedis',
+  'pauseRedis',
+  'cutConnections',
+  'killDrachtio',
+  'killFreeswitch',
+] as const;
+export type FaultKind = (typeof FAULT_KINDS)[number];
+
+export interface Fault {
+  /** After the start of the run. */
+  atMs: number;
+  kind: FaultKind;
+  /** The worker that it befalls, where it befalls one. */
+  worker: number | null;
+  /** How long what is killed stays away, or what is frozen stays frozen. */
+  durationMs: number;
+}
+
+export interface PlannedJob {
+  /** After the start of the run. */
+  atMs: number;
+  job: CallJobInput & { id: string };
+  /** It is not dialled later than so long after it was queued; null: whenever. */
+  expiresAfterMs: number | null;
+  /** Somebody cancels it so long after it was queued; null: nobody. */
+  cancelAfterMs: number | null;
+  /** The longest that its call takes, from the INVITE to the last BYE, while nothing is disturbed. */
+  lastsMs: number;
+}
+
+export interface ChaosOptions {
+  seed: number;
+  jobs: number;
+  faults: number;
+  /** Over how long the jobs are queued and the faults injected. */
+  seconds: number;
+}
+
+/** All that the seed decides. */
+export interface Schedule {
+  workers: number;
+  drainSeconds: number;
+  jobs: PlannedJob[];
+  faults: Fault[];
+}
+
+const WEIGHTS: ReadonlyArray<readonly [number, FaultKind]> = [
+  [5, 'killWorker'],
+  [4, 'freezeWorker'],
+  [3, 'stopWorker'],
+  [3, 'killRedis'],
+  [2, 'pauseRedis'],
+  [2, 'cutConnections'],
+  [2, 'killDrachtio'],
+  [2, 'killFreeswitch'],
+];
+
+/** The shortest and the longest of each. */
+const DURATION_MS: Readonly<Record<FaultKind, readonly [number, number]>> = {
+  killWorker: [0, 3000],
+  freezeWorker: [1000, 12_000],
+  stopWorker: [0, 0],
+  killRedis: [100, 5000],
+  pauseRedis: [1000, 8000],
+  cutConnections: [0, 0],
+  killDrachtio: [100, 3000],
+  killFreeswitch: [100, 3000],
+};
+
+/** The same options give the same schedule, always. `kinds`: the faults that can be injected here. */
+export function makeSchedule(options: ChaosOptions, kinds: readonly FaultKind[] = FAULT_KINDS): Schedule {
+  const random = new Random(options.seed);
+  const workers = random.between(2, 4);
+  const drainSeconds = random.between(0, 3);
+  const jobs = Array.from({ length: options.jobs }, (_, index) => planJob(random, index, options));
+  return {
+    workers,
+    drainSeconds,
+    jobs: jobs.sort((a, b) => a.atMs - b.atMs),
+    faults: planFaults(random, options, kinds, workers),
+  };
+}
+
+/** Each kind once before any comes again; spread over the run, so that some overlap and some do not. */
+function planFaults(
+  random: Random,
+  { faults, seconds }: ChaosOptions,
+  kinds: readonly FaultKind[],
+  workers: number,
+): Fault[] {
+  const first = random.shuffled(kinds);
+  const possible = WEIGHTS.filter(([, kind]) => kinds.includes(kind));
+  const spacingMs = (seconds * 1000) / Math.max(1, faults);
+  return Array.from({ length: faults }, (_, index) => {
+    const kind = first[index] ?? random.weighted(possible);
+    const [shortestMs, longestMs] = DURATION_MS[kind];
+    return {
+      atMs: Math.round((index + random.next()) * spacingMs),
+      kind,
+      worker: kind.endsWith('Worker') ? random.between(0, workers - 1) : null,
+      // A short run has short faults.
+      durationMs: random.between(shortestMs, Math.max(shortestMs, Math.min(longestMs, seconds * 300))),
+    };
+  }).sort((a, b) => a.atMs - b.atMs);
+}
+
+interface Terms {
+  job: Partial<CallJobInput>;
+  lastsMs: number;
+}
+
+/** What callees take to ring and answer, or to refuse. */
+const RINGS_MS = 2500;
+
+/** Callees of the lab, as often as each is called, and the terms that go with them. */
+const CALLEES: ReadonlyArray<
+  readonly [weight: number, callee: readonly [string, (random: Random) => Terms]]
+> = [
+  [18, ['busy', patient]],
+  [6, ['not-found', patient]],
+  [8, ['rejects', patient]],
+  [4, ['unavailable', patient]],
+  [3, ['congestion', patient]],
+  [3, ['gone', patient]],
+  [16, ['no-answer', impatient]],
+  [5, ['crosses', impatient]],
+  [22, ['human', talkative]],
+  [4, ['early-media', talkative]],
+  [4, ['mute', talkative]],
+  [9, ['hangs-up', patient]],
+];
+
+function planJob(random: Random, index: number, { seed, seconds }: ChaosOptions): PlannedJob {
+  const id = `chaos-${seed}-${index}`;
+  const [callee, termsOf] = random.weighted(CALLEES);
+  const terms = termsOf(random);
+  return {
+    atMs: random.between(0, seconds * 1000),
+    job: {
+      id,
+      callTo: `sip:${callee}@lab`,
+      headers: { 'X-Job': id },
+      ...(random.chance(0.3) ? { codecs: random.chance(0.5) ? 'g711a;g711u' : 'g711u' } : {}),
+      ...terms.job,
+    },
+    expiresAfterMs: random.chance(0.05) ? random.between(200, 5000) : null,
+    cancelAfterMs: random.chance(0.08) ? random.between(0, 3000) : null,
+    lastsMs: terms.lastsMs,
+  };
+}
+
+function patient(random: Random): Terms {
+  return { job: { secondsTimeout: random.between(5, 20) }, lastsMs: RINGS_MS };
+}
+
+/** For those who ring until the caller has had enough. */
+function impatient(random: Random): Terms {
+  const secondsTimeout = random.between(3, 30) / 10;
+  return { job: { secondsTimeout }, lastsMs: secondsTimeout * 1000 };
+}
+
+/** For those who answer, and stay on the line longer than anybody keeps them. */
+function talkative(random: Random): Terms {
+  const isForgotten = random.chance(0.15);
+  const holdMs = isForgotten ? random.between(500, 3000) : random.between(50, 4000);
+  const isDetected = random.chance(0.15);
+  const lsdTimeoutMilliseconds = random.between(1000, 2500);
+  return {
+    job: {
+      secondsTimeout: random.between(4, 20),
+      onAnswered: { otherwise: [{ step: 'hold', milliseconds: isForgotten ? null : holdMs }] },
+      maxDurationSeconds: isForgotten ? holdMs / 1000 : 60,
+      ...(isDetected
+        ? { liveSpeakerDetect: 'TIMEOUT_FROM_ANSWER_DETECT' as const, lsdTimeoutMilliseconds }
+        : {}),
+    },
+    lastsMs: RINGS_MS + holdMs + (isDetected ? lsdTimeoutMilliseconds : 0),
+  };
+}

@@ -1,0 +1,172 @@
+import type { Leg } from './callee-log.js';
+import type { Delivery } from './results-log.js';
+import type { PlannedJob } from './schedule.js';
+
+/** Epoch milliseconds. */
+export interface Span {
+  fromMs: number;
+  toMs: number;
+}
+
+/** Beyond what a call itself takes: for a dead worker's calls to be taken over and released, and for a slow machine. */
+const RELEASED_WITHIN_MS = 15_000;
+
+/** What a run is judged by: the callees' log and the results queue, and nothing else. */
+export interface Evidence {
+  jobs: readonly PlannedJob[];
+  legs: readonly Leg[];
+  deliveries: readonly Delivery[];
+  /** Calls that the callees say ring or are up. */
+  calleesHold: number;
+  /** When the legs were read. */
+  nowMs: number;
+  /** Faults, from when they struck until what they befell ran again. */
+  disturbances: readonly Span[];
+  /** When drachtio was away: it forgets its calls, and then nobody can end them. */
+  drachtioOutages: readonly Span[];
+  /** Workers that were killed, and when. */
+  kills: ReadonlyArray<{ workerId: string; atMs: number }>;
+}
+
+export interface Violation {
+  kind: 'dialled twice' | 'no result' | 'several results' | 'left up';
+  jobId: string;
+  detail: string;
+}
+
+export interface Tally {
+  jobs: number;
+  dialled: number;
+  dialledTwice: number;
+  results: number;
+  withoutResult: number;
+  withSeveralResults: number;
+  leftUp: number;
+  /** Legs that overstayed because drachtio itself was killed while they were up: no violation. */
+  forgottenByDrachtio: number;
+  /** Results that came once more because Redis went away before their consumer could say that it had them. */
+  deliveredAgain: number;
+  /** By state and cause, and the error's code. */
+  outcomes: Record<string, number>;
+  /** From a worker's SIGKILL to the last leg that another worker released for it; null: there was none. */
+  slowestTakeoverMs: number | null;
+}
+
+export function judge(evidence: Evidence): { tally: Tally; violations: Violation[] } {
+  const { jobs, legs, deliveries } = evidence;
+  const legsOf = groupBy(legs, ({ jobId }) => jobId);
+  const deliveriesOf = groupBy(deliveries, ({ jobId }) => jobId);
+  const lastsMs = new Map(jobs.map((planned) => [planned.job.id, planned.lastsMs]));
+  const overstayed = legs.flatMap((leg) => {
+    const dueAtMs = leg.invitedAtMs + (lastsMs.get(leg.jobId) ?? 0) + graceMs(leg, evidence);
+    if (!leg.isUp && endOf(leg, evidence) <= dueAtMs) return [];
+    return [{ leg, isForgotten: wasForgotten(leg, dueAtMs, evidence) }];
+  });
+  const forgotten = overstayed.filter(({ isForgotten }) => isForgotten);
+
+  const violations: Violation[] = overstayed
+    .filter(({ isForgotten }) => !isForgotten)
+    .map(({ leg }) => {
+      const seconds = Math.round((endOf(leg, evidence) - leg.invitedAtMs) / 1000);
+      const detail = `for ${seconds} s${leg.isUp ? ', and is still' : ''}; Call-ID ${leg.callId}`;
+      return { kind: 'left up', jobId: leg.jobId, detail };
+    });
+  const held = legs.filter(({ isUp, isByeUnanswered }) => isUp || isByeUnanswered);
+  if (evidence.calleesHold > held.length) {
+    const detail = `the callees hold ${evidence.calleesHold} calls, and their log shows ${held.length}`;
+    violations.push({ kind: 'left up', jobId: 'none', detail });
+  }
+  for (const { job } of jobs) {
+    const invites = sum(legsOf.get(job.id) ?? [], (leg) => leg.invites);
+    if (invites > 1) violations.push({ kind: 'dialled twice', jobId: job.id, detail: `${invites} INVITEs` });
+    const published = publications(deliveriesOf.get(job.id) ?? []);
+    if (published === 0) violations.push({ kind: 'no result', jobId: job.id, detail: 'nothing came' });
+    if (published > 1)
+      violations.push({ kind: 'several results', jobId: job.id, detail: `${published} results` });
+  }
+  const count = (kind: Violation['kind']) => violations.filter((violation) => violation.kind === kind).length;
+  const published = [...deliveriesOf.values()].map(publications);
+  return {
+    violations,
+    tally: {
+      jobs: jobs.length,
+      dialled: legsOf.size,
+      dialledTwice: count('dialled twice'),
+      results: sum(published, (results) => results),
+      withoutResult: count('no result'),
+      withSeveralResults: count('several results'),
+      leftUp: count('left up'),
+      forgottenByDrachtio: forgotten.length,
+      deliveredAgain: deliveries.length - sum(published, (results) => results),
+      outcomes: countOutcomes([...deliveriesOf.values()]),
+      slowestTakeoverMs: slowestTakeoverMs(evidence, legsOf, deliveriesOf),
+    },
+  };
+}
+
+/** Results, each once however often it was delivered. */
+function publications(deliveries: readonly Delivery[]): number {
+  return new Set(deliveries.map(({ publishedAtMs, result }) => `${publishedAtMs} ${JSON.stringify(result)}`))
+    .size;
+}
+
+function endOf({ overAtMs }: Leg, { nowMs }: Evidence): number {
+  return overAtMs ?? nowMs;
+}
+
+/** How much longer than planned a leg may be up: nothing is asked of anybody while a fault lasts. */
+function graceMs(leg: Leg, evidence: Evidence): number {
+  const endMs = endOf(leg, evidence);
+  const meanwhile = evidence.disturbances.filter(
+    ({ fromMs, toMs }) => fromMs <= endMs && toMs >= leg.invitedAtMs,
+  );
+  return RELEASED_WITHIN_MS + sum(meanwhile, ({ fromMs, toMs }) => toMs - fromMs);
+}
+
+/** It was up, and rightly so, when drachtio was killed; or it began while drachtio was away. */
+function wasForgotten(leg: Leg, dueAtMs: number, evidence: Evidence): boolean {
+  return evidence.drachtioOutages.some(
+    ({ fromMs, toMs }) => leg.invitedAtMs <= toMs && endOf(leg, evidence) >= fromMs && dueAtMs >= fromMs,
+  );
+}
+
+function countOutcomes(deliveries: ReadonlyArray<readonly Delivery[]>): Record<string, number> {
+  const outcomes: Record<string, number> = {};
+  for (const [first] of deliveries) {
+    if (first === undefined) continue;
+    const { state, cause, error } = first.result;
+    const name = error === null ? `${state} ${cause}` : `${state} ${error.code}`;
+    outcomes[name] = (outcomes[name] ?? 0) + 1;
+  }
+  return Object.fromEntries(Object.entries(outcomes).sort(([, a], [, b]) => b - a));
+}
+
+function slowestTakeoverMs(
+  { kills }: Evidence,
+  legsOf: ReadonlyMap<string, readonly Leg[]>,
+  deliveriesOf: ReadonlyMap<string, readonly Delivery[]>,
+): number | null {
+  const tookMs = [...deliveriesOf].flatMap(([jobId, [first]]) => {
+    const error = first?.result.error;
+    if (error?.code !== 'WORKER_LOST') return [];
+    const kill = kills.find(({ workerId }) => error.message.includes(workerId));
+    const [leg] = legsOf.get(jobId) ?? [];
+    if (kill === undefined || leg === undefined || leg.overAtMs === null || !leg.wasReleased) return [];
+    return leg.overAtMs >= kill.atMs ? [leg.overAtMs - kill.atMs] : [];
+  });
+  return tookMs.length === 0 ? null : Math.max(...tookMs);
+}
+
+function groupBy<T>(list: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of list) {
+    const group = groups.get(keyOf(item));
+    if (group === undefined) groups.set(keyOf(item), [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
+function sum<T>(list: readonly T[], amountOf: (item: T) => number): number {
+  return list.reduce((total, item) => total + amountOf(item), 0);
+}
