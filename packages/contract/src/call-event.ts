@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { waitOutcomeSchema } from './answer-machine-wait.js';
 import { callResultSchema, endedRecordSchema } from './call-result.js';
 import { verdictSchema } from './verdict.js';
 
@@ -21,6 +22,13 @@ export const callEventSchema = z.discriminatedUnion('type', [
   z.object({ ...common, type: z.literal('verdict'), verdict: verdictSchema }),
   /** The verdict was contradicted by what followed. */
   z.object({ ...common, type: z.literal('revised'), verdict: verdictSchema }),
+  /** A `waitForAnswerMachine` has ended. `waitId`: null when it was a step of the plan. */
+  z.object({
+    ...common,
+    ...waitOutcomeSchema.shape,
+    type: z.literal('waitEnded'),
+    waitId: z.string().nullable(),
+  }),
   z.object({ ...common, type: z.literal('result'), result: callResultSchema }),
   z.object({ ...common, type: z.literal('ended'), ended: endedRecordSchema }),
 ]);

@@ -6,11 +6,34 @@ import { planSchema } from './plan.js';
 import { sipHeadersSchema } from './sip-headers.js';
 import { DEFAULTS, LIVE_SPEAKER_DETECT_MODES } from './words.js';
 
+/** Names of BullMQ's own keys, next to which a lane keeps its jobs by id: a job of that name would break the lane. */
+export const QUEUE_KEYS: ReadonlySet<string> = new Set([
+  'active',
+  'completed',
+  'de',
+  'delayed',
+  'events',
+  'failed',
+  'id',
+  'limiter',
+  'marker',
+  'meta',
+  'paused',
+  'pc',
+  'prioritized',
+  'repeat',
+  'stalled',
+  'stalled-check',
+  'wait',
+  'waiting-children',
+]);
+
 /** A job's id: the caller's idempotency key. Not digits alone, which the queue underneath keeps for itself. */
 export const jobIdSchema = z
   .string()
   .regex(/^[A-Za-z0-9_.-]{1,128}$/, 'an id is 1 to 128 letters, digits, "-", "_" or "."')
-  .refine((id) => !/^\d+$/.test(id), 'an id is not digits alone (put a letter in front)');
+  .refine((id) => !/^\d+$/.test(id), 'an id is not digits alone (put a letter in front)')
+  .refine((id) => !QUEUE_KEYS.has(id), 'an id is no word that the queue keeps for itself');
 
 export const laneSchema = z
   .string()
@@ -68,10 +91,8 @@ export type CallJobInput = Omit<z.input<typeof callJobSchema>, 'id'> & { id?: st
  * name each broken field's path, the reason and the offending value.
  */
 export function parseCallJob(input: unknown): CallJob {
-  const bytes = jsonBytes(input);
-  if (bytes === null || bytes > DEFAULTS.jobBytesMax) {
-    const message =
-      bytes === null ? 'is not JSON' : `is ${bytes} bytes of JSON; at most ${DEFAULTS.jobBytesMax} are taken`;
+  const message = jsonProblem(input);
+  if (message !== null) {
     throw new OutdialError('INVALID_JOB', `invalid call job: it ${message}`, {
       issues: [{ path: '', message }],
     });
@@ -98,14 +119,24 @@ export function toFieldIssues(error: z.ZodError, input: unknown): FieldIssue[] {
   });
 }
 
+/** So many issues are told in one line, and so much of each word of them: it goes into results and logs. */
+const ISSUES_TOLD_MAX = 10;
+const TOLD_LENGTH_MAX = 200;
+
 /** Field issues as one line: `callFrom: a telephone number needs a callFrom`. */
 export function describeIssues(issues: readonly FieldIssue[]): string {
-  return issues
+  const told = issues
+    .slice(0, ISSUES_TOLD_MAX)
     .map(
       ({ path, message, value }) =>
-        `${path === '' ? 'it' : path}: ${message}${value === undefined ? '' : ` (got ${JSON.stringify(value)})`}`,
-    )
-    .join('; ');
+        `${path === '' ? 'it' : cut(path)}: ${cut(message)}${value === undefined ? '' : ` (got ${JSON.stringify(value)})`}`,
+    );
+  const more = issues.length - told.length;
+  return more > 0 ? `${told.join('; ')}; and ${more} more` : told.join('; ');
+}
+
+function cut(text: string): string {
+  return text.length <= TOLD_LENGTH_MAX ? text : `${text.slice(0, TOLD_LENGTH_MAX - 3)}...`;
 }
 
 function shorten(value: unknown): unknown {
@@ -113,11 +144,35 @@ function shorten(value: unknown): unknown {
   return text.length <= 120 ? value : `${text.slice(0, 117)}...`;
 }
 
-function jsonBytes(input: unknown): number | null {
+/** What is wrong with a job as a piece of JSON, whatever it says; null when nothing is. */
+function jsonProblem(input: unknown): string | null {
+  const text = toJson(input);
+  if (text === null) return 'is not JSON';
+  const bytes = new TextEncoder().encode(text).length;
+  if (bytes > DEFAULTS.jobBytesMax)
+    return `is ${bytes} bytes of JSON; at most ${DEFAULTS.jobBytesMax} are taken`;
+  const levels = levelsOf(text);
+  if (levels > DEFAULTS.jobLevelsMax)
+    return `is nested ${levels} levels deep; at most ${DEFAULTS.jobLevelsMax} are taken`;
+  return null;
+}
+
+function toJson(input: unknown): string | null {
   try {
-    const text = JSON.stringify(input);
-    return text === undefined ? null : new TextEncoder().encode(text).length;
+    return JSON.stringify(input) ?? null;
   } catch {
+    // It refers to itself, or is nested deeper than the stack.
     return null;
   }
+}
+
+/** How deep the objects and arrays of a JSON text are nested. */
+function levelsOf(json: string): number {
+  let level = 0;
+  let deepest = 0;
+  for (const [mark] of json.matchAll(/"(?:[^"\\]+|\\.)*"|[[{]|[\]}]/g)) {
+    if (mark === '[' || mark === '{') deepest = Math.max(deepest, ++level);
+    else if (mark === ']' || mark === '}') level -= 1;
+  }
+  return deepest;
 }

@@ -15,6 +15,8 @@ export const ERROR_CODES = {
   TRUNK_AUTHENTICATION: 'The trunk challenged the call, and its credentials are missing or were refused.',
   NO_DRACHTIO: 'No drachtio server answers, so the call was not dialled.',
   NO_FREESWITCH: 'No FreeSWITCH server gives an endpoint, so the call was not dialled.',
+  HISTORY_LOST:
+    'The job was handed out before, so long ago that the ledger has forgotten whether it was dialled.',
   EXPIRED: 'The job was past its `expiresAt` before it could be dialled.',
   ENGINE_LOST: 'The drachtio or FreeSWITCH server that carried the call was lost.',
   MEDIA_FAILED: 'The callee answered, but its media could not be connected.',

@@ -1,3 +1,5 @@
+export * from './answer-machine-wait.js';
+export * from './call-command.js';
 export * from './call-event.js';
 export * from './call-job.js';
 export * from './call-result.js';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { FAR_END_TYPES } from './words.js';
+import { waitParametersShape } from './answer-machine-wait.js';
+import { FAR_END_TYPES, type FarEndType } from './words.js';
 
 /** One step of what to do with an answered call. */
 export const planStepSchema = z.discriminatedUnion('step', [
@@ -17,6 +18,15 @@ export const planStepSchema = z.discriminatedUnion('step', [
       .max(1024)
       .regex(/^[^\s'"\\;|&`$<>]+$/, 'a source holds no white space, quotes or shell characters'),
   }),
+  /**
+   * Wait for the moment to leave a message: a beep and then silence, or a longer silence. When it does not come
+   * in time, or the callee cannot be heard, the call is hung up; or, with `continue`, the plan goes on.
+   */
+  z.strictObject({
+    step: z.literal('waitForAnswerMachine'),
+    ...waitParametersShape,
+    onTimeout: z.enum(['hangUp', 'continue']).default('hangUp'),
+  }),
   z.strictObject({ step: z.literal('hangUp') }),
 ]);
 export type PlanStep = z.infer<typeof planStepSchema>;
@@ -29,14 +39,18 @@ const stepsSchema = z.array(planStepSchema).max(32);
  */
 export const planSchema = z.strictObject({
   ...(Object.fromEntries(FAR_END_TYPES.map((type) => [type, stepsSchema.optional()])) as Record<
-    (typeof FAR_END_TYPES)[number],
+    FarEndType,
     z.ZodOptional<typeof stepsSchema>
   >),
-  otherwise: stepsSchema.default([]),
+  otherwise: stepsSchema.optional(),
 });
 export type Plan = z.infer<typeof planSchema>;
 
-/** The steps that `plan` names for what answered. */
-export function stepsFor(plan: Plan, farEndType: (typeof FAR_END_TYPES)[number]): readonly PlanStep[] {
-  return plan[farEndType] ?? plan.otherwise;
+/**
+ * The steps that `plan` names for what answered. Who could not be told from a person is treated as one: without
+ * a word about UNKNOWN, and without `otherwise`, LIVE's steps are taken.
+ */
+export function stepsFor(plan: Plan, farEndType: FarEndType): readonly PlanStep[] {
+  const steps = plan[farEndType] ?? plan.otherwise;
+  return steps ?? (farEndType === 'UNKNOWN' ? plan.LIVE : undefined) ?? [];
 }

@@ -86,6 +86,8 @@ function headerProblem(name: string, value: string, seen: ReadonlySet<string>): 
   if (name.length > 64 || !TOKEN.test(name))
     return 'a header name is a token of at most 64 characters (RFC 3261, section 25.1)';
   if (OWNED_BY_THE_STACK.has(lower)) return `${name} belongs to the SIP stack and may not be set`;
+  // drachtio-srf keeps headers as properties of an object, and finds this one there already.
+  if (lower in Object.prototype) return `${name} cannot be sent`;
   if (seen.has(lower)) return `${name} stands twice`;
   if (CONTROL.test(value)) return 'a header value holds no line break or other control character';
   return null;

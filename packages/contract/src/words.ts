@@ -64,4 +64,6 @@ export const DEFAULTS = {
   lane: 'default',
   /** The largest call job, as UTF-8 JSON, in bytes. */
   jobBytesMax: 64 * 1024,
+  /** The deepest nesting of objects and arrays in a call job: deeper ones would overflow the stack of whoever reads them. */
+  jobLevelsMax: 64,
 } as const;

@@ -75,6 +75,7 @@ describe('a call job', () => {
     ['headers.X-A', { ...job, headers: { 'X-A': 'one\r\nRoute: <sip:evil>' } }],
     ['headers.Call-ID', { ...job, headers: { 'Call-ID': 'mine' } }],
     ['headers.via', { ...job, headers: { via: 'SIP/2.0/UDP evil' } }],
+    ['headers.constructor', { ...job, headers: { constructor: 'x' } }],
     ['headers.X A', { ...job, headers: { 'X A': 'b' } }],
     ['headers.x-a', { ...job, headers: { 'X-A': '1', 'x-a': '2' } }],
     ['onAnswered.otherwise.0.step', { ...job, onAnswered: { otherwise: [{ step: 'dance' }] } }],
@@ -109,6 +110,30 @@ describe('a call job', () => {
     expect(refusal(pad(DEFAULTS.jobBytesMax - overhead + 1)).message).toContain('65537 bytes');
   });
 
+  it('is nested at most 64 levels deep', () => {
+    const nested = (levels: number) => {
+      const text = `${'['.repeat(levels)}"{[\\"["${']'.repeat(levels)}`;
+      return { ...job, metadata: { deep: JSON.parse(text) } };
+    };
+    expect(parseCallJob(nested(DEFAULTS.jobLevelsMax - 2)).id).toBe('job-1');
+    expect(refusal(nested(DEFAULTS.jobLevelsMax - 1)).message).toContain('65 levels deep');
+    expect(refusal(nested(4000)).code).toBe('INVALID_JOB');
+    expect(refusal(nested(30_000)).code).toBe('INVALID_JOB');
+  });
+
+  it.each(['wait', 'active', 'meta', 'id', 'stalled-check'])(
+    'may not be called %s, which is a key of the queue itself',
+    (id) => expect(refusal({ ...job, id }).issues[0]?.path).toBe('id'),
+  );
+
+  it('that is wrong in thousands of ways is refused in a few words', () => {
+    const headers = Object.fromEntries(Array.from({ length: 4000 }, (_, index) => [`a b${index}`, '']));
+    const refused = refusal({ ...job, headers, ['x'.repeat(1000)]: 1 });
+    expect(refused.issues.length).toBeGreaterThan(4000);
+    expect(refused.message.length).toBeLessThan(5000);
+    expect(refused.message).toMatch(/; and \d+ more$/);
+  });
+
   it('that refers to itself is refused', () => {
     const circular: Record<string, unknown> = { ...job, metadata: null };
     Object.assign(circular, { metadata: circular });
@@ -131,5 +156,34 @@ describe('a plan', () => {
     });
     expect(stepsFor(plan, 'LIVE')).toEqual([{ step: 'hold', milliseconds: null }]);
     expect(stepsFor(plan, 'UNKNOWN')).toEqual([{ step: 'hangUp' }]);
+  });
+
+  it('treats who is UNKNOWN as a person, unless it says otherwise', () => {
+    const LIVE = [{ step: 'hold' as const, milliseconds: null }];
+    const steps = (more: object, type: 'UNKNOWN' | 'ANSWER_MACHINE') =>
+      stepsFor(planSchema.parse({ LIVE, ...more }), type);
+    expect(steps({}, 'UNKNOWN')).toEqual(LIVE);
+    expect(steps({}, 'ANSWER_MACHINE')).toEqual([]);
+    expect(steps({ otherwise: [] }, 'UNKNOWN')).toEqual([]);
+    expect(steps({ UNKNOWN: [{ step: 'hangUp' }] }, 'UNKNOWN')).toEqual([{ step: 'hangUp' }]);
+    expect(stepsFor(planSchema.parse({}), 'UNKNOWN')).toEqual([]);
+  });
+
+  it('waits for an answering machine with the reference’s defaults', () => {
+    const plan = planSchema.parse({ ANSWER_MACHINE: [{ step: 'waitForAnswerMachine' }] });
+    expect(plan.ANSWER_MACHINE).toEqual([
+      {
+        step: 'waitForAnswerMachine',
+        millisecondsMinBeepDuration: 180,
+        millisecondsPostBeepSilence: 1000,
+        millisecondsNoBeepSilence: 4000,
+        secondsTimeout: 10,
+        onTimeout: 'hangUp',
+      },
+    ]);
+    for (const wrong of [{ secondsTimeout: 0 }, { millisecondsNoBeepSilence: -1 }, { beep: 1 }])
+      expect(planSchema.safeParse({ otherwise: [{ step: 'waitForAnswerMachine', ...wrong }] }).success).toBe(
+        false,
+      );
   });
 });
