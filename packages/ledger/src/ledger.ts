@@ -23,7 +23,7 @@ import type { RedisClient } from './redis-client.js';
 import { defineScripts, type RunScript } from './scripts.js';
 
 export interface Retention {
-  /** Seconds that an entry is kept once its call is over and its outcomes are published. */
+  /** Seconds that an entry is kept once its call is over and its outcomes are published, and that events are kept. */
   ageSeconds: number;
   /** At most so many of those entries, the newest; absent: as many as there are. */
   count?: number;
@@ -58,6 +58,7 @@ export interface Update {
   events?: readonly CallEvent[];
 }
 
+const DEFAULT_AGE_SECONDS = 7 * 24 * 3600;
 /** How many calls a takeover moves in one step. */
 const TAKE_OVER_CHUNK = 100;
 
@@ -78,15 +79,18 @@ export class Ledger {
   readonly #redis: RedisClient;
   readonly #run: RunScript;
   readonly #eventsMaxLength: number;
-  readonly #retention: [ageMs: number, keepCount: number];
+  readonly #ageMs: number;
+  /** 0: as many as there are. */
+  readonly #keepCount: number;
 
   constructor(redis: RedisClient, options: LedgerOptions = {}) {
     this.prefix = options.prefix ?? DEFAULT_PREFIX;
     this.#redis = redis;
     this.#run = defineScripts(redis, this.prefix);
     this.#eventsMaxLength = options.eventsMaxLength ?? 100_000;
-    const retention = options.retention ?? { ageSeconds: 7 * 24 * 3600 };
-    this.#retention = [Math.ceil(retention.ageSeconds * 1000), retention.count ?? 0];
+    const { ageSeconds, count = 0 } = options.retention ?? { ageSeconds: DEFAULT_AGE_SECONDS };
+    this.#ageMs = Math.ceil(ageSeconds * 1000);
+    this.#keepCount = count;
   }
 
   /** Registers a worker, or renews its lease for `ttlMs`. Without a live lease it gets no claim. */
@@ -152,7 +156,7 @@ export class Ledger {
       JSON.stringify(request.job),
       toJson(request.whereabouts),
       this.#eventsMaxLength,
-      ...toJsons(request.event === undefined ? [] : [request.event]),
+      ...toTexts(request.event === undefined ? [] : [request.event]),
     );
     switch (kind) {
       case 'claimed':
@@ -181,7 +185,7 @@ export class Ledger {
       toJson(update.whereabouts),
       toJson(update.facts),
       this.#eventsMaxLength,
-      ...toJsons(update.events),
+      ...toTexts(update.events),
     );
   }
 
@@ -194,7 +198,7 @@ export class Ledger {
     jobId: string,
     token: string | null,
     result: CallResult,
-    update: Update & { isOver?: boolean } = {},
+    update: Omit<Update, 'facts'> & { isOver?: boolean } = {},
   ): Promise<SettleAnswer> {
     const isUp = result.state === 'ANSWERED';
     const [kind, value] = await this.#run<[SettleAnswer['kind'], string | undefined]>(
@@ -204,11 +208,10 @@ export class Ledger {
       JSON.stringify(result),
       isUp ? 'answered' : 'ended',
       toJson(update.whereabouts),
-      toJson(update.facts),
       update.isOver === true && !isUp ? 1 : 0,
-      ...this.#retention,
+      this.#ageMs,
       this.#eventsMaxLength,
-      ...toJsons(update.events),
+      ...toTexts(update.events, result),
     );
     if (kind === 'already') return { kind, result: JSON.parse(value ?? '') };
     if (kind === 'held') return { kind, workerId: value ?? '' };
@@ -227,16 +230,15 @@ export class Ledger {
       jobId,
       token,
       JSON.stringify(ended),
-      ...this.#retention,
       this.#eventsMaxLength,
-      ...toJsons(update.events),
+      ...toTexts(update.events, ended),
     );
     return kind === 'already' ? { kind, ended: JSON.parse(value ?? '') } : { kind };
   }
 
   /** A settled call of which nothing is up any more leaves its worker's list. */
   release(jobId: string, token: string): Promise<ReleaseAnswer> {
-    return this.#run('release', jobId, token, ...this.#retention);
+    return this.#run('release', jobId, token, this.#ageMs);
   }
 
   /**
@@ -253,7 +255,7 @@ export class Ledger {
       jobId,
       JSON.stringify(ifWaiting),
       this.#eventsMaxLength,
-      ...toJsons(update.events),
+      ...toTexts(update.events, ifWaiting),
     );
     if (phase === 'waiting') return { phase };
     if (phase === 'ended') {
@@ -284,9 +286,18 @@ export class Ledger {
     if (items.length === 0) return;
     await this.#run(
       'markPublished',
-      ...this.#retention,
+      this.#ageMs,
+      this.#keepCount,
       ...items.flatMap(({ kind, jobId }) => [kind, jobId]),
     );
+  }
+
+  /**
+   * Lets go of what is past its retention where nothing new comes to do so: old events, and the index of entries that
+   * have expired. For a worker to call now and then.
+   */
+  async trim(): Promise<void> {
+    await this.#run('trim', this.#ageMs, this.#keepCount);
   }
 
   /** All that is on record of a job, or null: never claimed nor settled, or past its retention. */
@@ -308,6 +319,11 @@ function toJson(value: object | undefined): string {
   return value === undefined ? '' : JSON.stringify(value);
 }
 
-function toJsons(events: readonly CallEvent[] = []): string[] {
-  return events.map((event) => JSON.stringify(event));
+/** Events as the scripts take them: one that carries the very record that is written ends where that belongs. */
+function toTexts(events: readonly CallEvent[] = [], record?: CallResult | EndedRecord): string[] {
+  return events.map((event) => {
+    const carried = event.type === 'result' ? event.result : event.type === 'ended' ? event.ended : null;
+    if (record === undefined || carried !== record) return JSON.stringify(event);
+    return `${JSON.stringify({ ...event, [event.type]: undefined }).slice(0, -1)},"${event.type}":`;
+  });
 }

@@ -1,8 +1,28 @@
-import { type CallResult, ENDED_QUEUE, type EndedRecord, RESULTS_QUEUE } from '@outdial/contract';
+import {
+  type CallResult,
+  ENDED_QUEUE,
+  type EndedRecord,
+  QUEUE_STREAM_MAX,
+  RESULTS_QUEUE,
+} from '@outdial/contract';
 import { type JobsOptions, Queue } from 'bullmq';
 import type { OutboxItem, OutcomeKind } from './answers.js';
 import type { Ledger } from './ledger.js';
 import type { RedisClient } from './redis-client.js';
+
+/** How long the results and ended queues keep outcomes; the numbers hold for each of the two. */
+export interface OutcomeRetention {
+  /**
+   * Seconds that an outcome is kept: after it was consumed, or failed for good, or since it waits for a consumer
+   * (default 7 days). A repeat is dropped while the first is still there, so this must be longer than the time in which
+   * every worker may be down between adding an outcome and marking it.
+   */
+  ageSeconds?: number;
+  /** At most so many consumed outcomes, and as many that failed for good (default 100,000). */
+  consumedMax?: number;
+  /** At most so many that wait for a consumer, the newest (default 1,000,000). */
+  unconsumedMax?: number;
+}
 
 export interface OutboxOptions {
   ledger: Ledger;
@@ -12,16 +32,13 @@ export interface OutboxOptions {
   attempts?: number;
   /** Milliseconds before the first repeat; doubled with each. */
   backoffMs?: number;
-  /**
-   * Seconds that the queues keep a consumed outcome. A repeat is dropped while the first is still there, so this must be
-   * longer than the time in which every worker may be down between adding an outcome and marking it.
-   */
-  keepSeconds?: number;
-  /** Seconds that the queues keep an outcome on which every attempt failed. */
-  keepFailedSeconds?: number;
+  retention?: OutcomeRetention;
   /** Milliseconds over which marks are gathered into one round trip. */
   markDelayMs?: number;
 }
+
+/** Outcomes that are dropped in one step, so that Redis is not held up. */
+const DROPPED_AT_A_TIME = 1000;
 
 const QUEUE_NAMES: Readonly<Record<OutcomeKind, string>> = { result: RESULTS_QUEUE, ended: ENDED_QUEUE };
 
@@ -34,6 +51,7 @@ export class Outbox {
   readonly #redis: RedisClient;
   readonly #jobOptions: JobsOptions;
   readonly #markDelayMs: number;
+  readonly #retention: Required<OutcomeRetention>;
   readonly #queues = new Map<OutcomeKind, Queue>();
   #unmarked: OutboxItem[] = [];
   #marking: Promise<void> | null = null;
@@ -42,11 +60,18 @@ export class Outbox {
     this.#ledger = options.ledger;
     this.#redis = options.redis;
     this.#markDelayMs = options.markDelayMs ?? 20;
+    this.#retention = {
+      ageSeconds: 7 * 24 * 3600,
+      consumedMax: 100_000,
+      unconsumedMax: 1_000_000,
+      ...options.retention,
+    };
+    const keep = { age: this.#retention.ageSeconds, count: this.#retention.consumedMax };
     this.#jobOptions = {
       attempts: options.attempts ?? 12,
       backoff: { type: 'exponential', delay: options.backoffMs ?? 1000 },
-      removeOnComplete: { age: options.keepSeconds ?? 24 * 3600 },
-      removeOnFail: { age: options.keepFailedSeconds ?? 7 * 24 * 3600 },
+      removeOnComplete: keep,
+      removeOnFail: keep,
     };
   }
 
@@ -87,6 +112,35 @@ export class Outbox {
     }
   }
 
+  /**
+   * Drops outcomes that nobody has consumed within their retention, the oldest first; answers how many of each kind. A
+   * campaign that never asks for its ended records would otherwise fill Redis with them.
+   */
+  async trim(): Promise<Record<OutcomeKind, number>> {
+    return { result: await this.#trimWaiting('result'), ended: await this.#trimWaiting('ended') };
+  }
+
+  async #trimWaiting(kind: OutcomeKind): Promise<number> {
+    const queue = this.#queue(kind);
+    for (let dropped = 0; ; ) {
+      const excess = (await queue.getWaitingCount()) - this.#retention.unconsumedMax;
+      const cleaned =
+        excess > 0
+          ? await queue.clean(0, Math.min(excess, DROPPED_AT_A_TIME), 'wait')
+          : await this.#dropOld(queue);
+      if (cleaned.length === 0) return dropped;
+      dropped += cleaned.length;
+    }
+  }
+
+  async #dropOld(queue: Queue): Promise<string[]> {
+    const ageMs = this.#retention.ageSeconds * 1000;
+    // A look first: each cleaning leaves an entry on the queue's own stream.
+    const [oldest] = await queue.getWaiting(0, 0);
+    if (oldest === undefined || oldest.timestamp > Date.now() - ageMs) return [];
+    return queue.clean(ageMs, DROPPED_AT_A_TIME, 'wait');
+  }
+
   /** Waits for marks under way. */
   async close(): Promise<void> {
     await this.#marking;
@@ -112,6 +166,7 @@ export class Outbox {
         connection: this.#redis,
         prefix: this.#ledger.prefix,
         skipVersionCheck: true,
+        streams: { events: { maxLen: QUEUE_STREAM_MAX } },
       });
       // It passes on the shared connection's errors, which the connection's owner hears of anyway.
       queue.on('error', () => undefined);

@@ -20,6 +20,7 @@ const SCRIPTS = {
   takenOver: workerScripts.TAKEN_OVER,
   unpublished: outboxScripts.UNPUBLISHED,
   markPublished: outboxScripts.MARK_PUBLISHED,
+  trim: outboxScripts.TRIM,
 } as const;
 export type ScriptName = keyof typeof SCRIPTS;
 

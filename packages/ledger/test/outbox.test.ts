@@ -58,6 +58,16 @@ describe('publishing', () => {
 });
 
 describe('a crash', () => {
+  test('leaves outcomes that are published although garbage stands before them in the outbox', async () => {
+    const ledger = redis.newLedger();
+    const key = (name: string) => `${ledger.prefix}:ledger:${name}`;
+    await redis.redis.set(key('call:not-a-hash'), 'nonsense');
+    await redis.redis.zadd(key('outbox'), 1, 'nonsense', 2, 'result:not-a-hash', 3, 'result:nobody', 4, ':');
+    await ledger.settle('job-1', null, resultOf('job-1'));
+    expect(await outboxOf(ledger).sweep({ olderThanMs: 0 })).toBe(1);
+    expect(await redis.redis.zcard(key('outbox'))).toBe(0);
+  });
+
   test('before the outcome was added: the sweep of another worker publishes it', async () => {
     const ledger = redis.newLedger();
     const token = await claimed(ledger, 'job-1');

@@ -1,7 +1,7 @@
 import type { CallResult } from '@outdial/contract';
 import type { Redis } from 'ioredis';
 import type { Ledger } from '../src/index.js';
-import { endedOf, jobOf, LONG_MS, resultOf } from './support.js';
+import { endedOf, jobOf, resultOf } from './support.js';
 
 /**
  * The protocol that workers, a taker and a canceller follow for one job, as step machines over the real
@@ -9,11 +9,17 @@ import { endedOf, jobOf, LONG_MS, resultOf } from './support.js';
  * interleaving can be walked, with a crash and a lost lease at every point.
  */
 export const JOB = 'job-1';
+/** Longer than it takes to walk everything: a lease is lost only where that is one of the things that happen. */
+export const LEASE_MS = 24 * 3600 * 1000;
 
 /** One actor: where it is in its program and what it remembers. All of it is lost when it crashes. */
 export interface Actor {
   at: string;
   token?: string;
+  /** It took a call over of which nothing was on record yet. */
+  isBlind?: boolean;
+  /** It got its claim although the campaign had been told that the job is cancelled. */
+  isAfterCancel?: boolean;
   result?: CallResult;
 }
 
@@ -24,6 +30,10 @@ export interface World {
   leaseLost: string[];
   faults: number;
   invites: number;
+  /** The campaign was told that the cancel is on its way. */
+  isCancelled: boolean;
+  /** INVITEs of claims that were given after that. */
+  invitesAfterCancel: number;
   /** Whether the callee has a call of ours, be it ringing or answered. */
   isLegUp: boolean;
   /** The distinct results and ended records that reached their queues. */
@@ -42,6 +52,8 @@ export function newWorld(): World {
     leaseLost: [],
     faults: 0,
     invites: 0,
+    isCancelled: false,
+    invitesAfterCancel: 0,
     isLegUp: false,
     results: [],
     endedRecords: [],
@@ -61,14 +73,16 @@ const publishResult: Step = async (world, actor) => {
 };
 
 const WORKER: Record<string, Step> = {
-  async claim(_world, actor, name, ledger) {
-    const answer = await ledger.claim({
-      jobId: JOB,
-      workerId: name,
-      job: jobOf(JOB),
-      token: `token-${name}`,
-    });
-    if (answer.kind === 'claimed') Object.assign(actor, { at: 'invite', token: answer.token });
+  async claim(world, actor, name, ledger) {
+    const token = `token-${name}`;
+    const isRepeat = (await ledger.get(JOB))?.token === token;
+    const answer = await ledger.claim({ jobId: JOB, workerId: name, job: jobOf(JOB), token });
+    if (answer.kind === 'claimed')
+      Object.assign(actor, {
+        at: 'look',
+        token: answer.token,
+        isAfterCancel: world.isCancelled && !isRepeat,
+      });
     if (answer.kind === 'cancelled') actor.at = 'settleCancelled';
     if (answer.kind === 'settled') {
       Object.assign(
@@ -78,13 +92,13 @@ const WORKER: Record<string, Step> = {
     }
     // Held by another, or without a lease: it asks again later.
   },
-  async invite(world, actor, name) {
-    // Its own clock tells a worker that its lease is over.
-    if (world.leaseLost.includes(name)) {
-      actor.at = 'unclaim';
-      return;
-    }
+  async look(world, actor, name) {
+    // Its own clock tells a worker that its lease is over; it may still be frozen just after.
+    actor.at = world.leaseLost.includes(name) ? 'unclaim' : 'invite';
+  },
+  async invite(world, actor) {
     world.invites++;
+    if (actor.isAfterCancel) world.invitesAfterCancel++;
     world.isLegUp = true;
     actor.at = 'record';
   },
@@ -118,7 +132,8 @@ const WORKER: Record<string, Step> = {
   },
   async settle(_world, actor, _name, ledger) {
     const answer = await ledger.settle(JOB, actor.token ?? '', actor.result as CallResult, { isOver: true });
-    actor.at = answer.kind === 'settled' ? 'publishResult' : 'hangUpLost';
+    if (answer.kind === 'already') actor.result = answer.result;
+    actor.at = answer.kind === 'lost' ? 'hangUpLost' : 'publishResult';
   },
   publishResult,
   async markResult(_world, actor, _name, ledger) {
@@ -131,7 +146,7 @@ const WORKER: Record<string, Step> = {
   },
   async end(_world, actor, _name, ledger) {
     const answer = await ledger.end(JOB, actor.token ?? '', endedOf(JOB));
-    actor.at = answer.kind === 'ended' ? 'publishEnded' : 'done';
+    actor.at = answer.kind === 'lost' ? 'done' : 'publishEnded';
   },
   async publishEnded(world, actor, _name, ledger) {
     publish(world.endedRecords, (await ledger.get(JOB))?.ended);
@@ -146,31 +161,45 @@ const WORKER: Record<string, Step> = {
 const TAKER: Record<string, Step> = {
   ...WORKER,
   async takeOver(_world, actor, name, ledger) {
-    for (const lost of await ledger.lostWorkers()) {
-      const [entry] = await ledger.takeOver(lost, name);
+    // What it has taken without ever hearing of it comes first.
+    for (const lost of [null, ...(await ledger.lostWorkers())]) {
+      const [entry] = await (lost === null ? ledger.takenOver(name) : ledger.takeOver(lost, name));
       if (entry === undefined) continue;
       actor.token = entry.token ?? '';
       actor.result = entry.result ?? resultOf(JOB, { state: 'ERROR', cause: 'ERROR', workerId: name });
-      actor.at = 'releaseLeg';
+      actor.isBlind = entry.whereabouts.callId === undefined;
+      actor.at = 'settle';
       return;
     }
   },
-  async releaseLeg(world, actor) {
-    world.isLegUp = false;
-    actor.at = 'settle';
-  },
   async settle(_world, actor, _name, ledger) {
-    const answer = await ledger.settle(JOB, actor.token ?? '', actor.result as CallResult, { isOver: true });
+    const answer = await ledger.settle(JOB, actor.token ?? '', actor.result as CallResult);
     if (answer.kind === 'already') actor.result = answer.result;
     actor.at = answer.kind === 'lost' ? 'done' : 'publishResult';
+  },
+  async markResult(_world, actor, _name, ledger) {
+    await ledger.markPublished([{ kind: 'result', jobId: JOB }]);
+    actor.at = 'releaseLeg';
+  },
+  async releaseLeg(world, actor) {
+    // A leg that nothing is known of is looked for as long as a frozen worker may still bring it up.
+    const mayAppear = Object.values(world.actors).some(({ at }) => at === 'invite');
+    if (actor.isBlind && !world.isLegUp && mayAppear) return;
+    world.isLegUp = false;
+    actor.at = actor.result?.state === 'ANSWERED' ? 'end' : 'release';
+  },
+  async release(_world, actor, _name, ledger) {
+    await ledger.release(JOB, actor.token ?? '');
+    actor.at = 'done';
   },
 };
 
 const CANCELLER: Record<string, Step> = {
   publishResult,
-  async cancel(_world, actor, name, ledger) {
+  async cancel(world, actor, name, ledger) {
     const result = resultOf(JOB, { workerId: name });
     const answer = await ledger.requestCancel(JOB, result);
+    world.isCancelled = answer.phase !== 'ended';
     Object.assign(actor, answer.phase === 'waiting' ? { at: 'publishResult', result } : { at: 'done' });
   },
   async markResult(_world, actor, _name, ledger) {
@@ -184,13 +213,33 @@ function programOf(name: string): Record<string, Step> {
   return name.startsWith('taker') ? TAKER : CANCELLER;
 }
 
-/** What may happen next: a step of any actor that is left, its crash, its lease running out. */
+/** Steps that are not one of the ledger's: nothing of them can get lost on the way. */
+const OUTSIDE = [
+  'look',
+  'invite',
+  'hangUpLost',
+  'hangUpCancelled',
+  'hangUp',
+  'releaseLeg',
+  'publishResult',
+  'publishEnded',
+];
+
+/**
+ * What may happen next: a step of any actor that is left, and as faults a step whose answer is never heard, its
+ * crash, its lease running out.
+ */
 export function choices(world: World, faultsMax: number): string[] {
   return Object.entries(world.actors).flatMap(([name, actor]) => {
     if (actor.at === 'done') return [];
     if (world.faults >= faultsMax) return [`step ${name}`];
     const mayLoseLease = name !== 'canceller' && !world.leaseLost.includes(name);
-    return [`step ${name}`, `crash ${name}`, ...(mayLoseLease ? [`lose ${name}`] : [])];
+    return [
+      `step ${name}`,
+      `crash ${name}`,
+      ...(mayLoseLease ? [`lose ${name}`] : []),
+      ...(OUTSIDE.includes(actor.at) ? [] : [`unheard ${name}`]),
+    ];
   });
 }
 
@@ -201,9 +250,12 @@ export async function happen(choice: string, world: World, ledger: Ledger, redis
   if (actor === undefined) throw new Error(`nobody is called ${name}`);
   if (what === 'step') await programOf(name)[actor.at]?.(world, actor, name, ledger);
   else world.faults++;
+  // It takes effect, and its actor, who does not know, takes it again.
+  if (what === 'unheard')
+    await programOf(name)[actor.at]?.(structuredClone(world), { ...actor }, name, ledger);
   if (what === 'crash') world.actors[name] = { at: 'done' };
   // A crash is seen by the others when the lease runs out, which is walked as one: sooner or later it does.
-  if (what !== 'step' && name !== 'canceller') {
+  if ((what === 'crash' || what === 'lose') && name !== 'canceller') {
     if (!world.leaseLost.includes(name)) world.leaseLost = [...world.leaseLost, name].sort();
     await redis.zadd(`${ledger.prefix}:ledger:workers`, 'XX', 1, name);
   }
@@ -219,7 +271,7 @@ export async function settleDown(world: World, ledger: Ledger, redis: Redis): Pr
     ['taker-late', 'takeOver'],
     ['w-late', 'claim'],
   ] as const) {
-    await ledger.heartbeat(name, { ttlMs: LONG_MS });
+    await ledger.heartbeat(name, { ttlMs: LEASE_MS });
     world.actors[name] = { at };
     await finishAll(world, ledger, redis);
   }

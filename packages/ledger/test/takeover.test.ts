@@ -33,6 +33,22 @@ describe('heartbeats', () => {
     expect(await ledger.lostWorkers()).toEqual([]);
   });
 
+  test('an outage of Redis counts for nobody, and no longer than it was: who was silent before it is lost soon after', async () => {
+    const ledger = redis.newLedger();
+    const workers = `${ledger.prefix}:ledger:workers`;
+    const ttlMs = 6000;
+    // Redis was away for 8 s. The last to be heard was w2; w1 was silent for 4 s by then, and w0 too long already.
+    const now = Date.now();
+    const leaseOf = (silentForMs: number) => now - silentForMs + ttlMs;
+    await redis.redis.zadd(workers, leaseOf(8000), 'w2', leaseOf(12_000), 'w1', leaseOf(14_500), 'w0');
+    expect(await ledger.lostWorkers()).toHaveLength(3);
+    await ledger.heartbeat('w2', { ttlMs });
+    expect(await ledger.lostWorkers()).toEqual(['w0']);
+    const leftMs = Number(await redis.redis.zscore(workers, 'w1')) - Date.now();
+    expect(leftMs).toBeGreaterThan(1000);
+    expect(leftMs).toBeLessThanOrEqual(2000);
+  });
+
   test('a worker that retired with calls stays lost although every lease has run out', async () => {
     const ledger = redis.newLedger();
     await claimed(ledger, 'job-1', 'w1');

@@ -9,8 +9,7 @@ if f[1] then return {'settled', f[1], f[2]} end
 if f[3] then return {'held', f[4], isAlive(f[4]) and '1' or false} end
 if f[5] then return {'cancelled'} end
 if not isAlive(workerId) then return {'workerLost'} end
-redis.call('HSET', entry, 'phase', 'calling', 'worker', workerId, 'token', token, 'job', job, 'claimedAt', nowText)
-setGiven(entry, 'whereabouts', whereabouts)
+set(entry, 'phase', 'calling', 'worker', workerId, 'token', token, 'job', job, 'claimedAt', nowText, 'whereabouts', whereabouts)
 redis.call('SADD', callsKey(workerId), jobId)
 addEvents(maxLength, jobId, 7)
 return {'claimed'}
@@ -22,8 +21,7 @@ local entry = callKey(jobId)
 local f = redis.call('HMGET', entry, 'token', 'worker', 'result', 'cancelRequestedAt')
 if f[1] ~= token then return 'lost' end
 if f[3] then return 'settled' end
-redis.call('SREM', callsKey(f[2]), jobId)
-redis.call('SREM', cancelsKey(f[2]), jobId)
+leaveWorker(jobId, entry, f[2], f[4])
 redis.call('DEL', entry)
 if not f[4] then return 'unclaimed' end
 redis.call('HSET', entry, 'phase', 'waiting', 'cancelRequestedAt', f[4])
@@ -35,62 +33,63 @@ local jobId, token, phase, whereabouts, facts, maxLength = unpack(ARGV, 1, 6)
 local entry = callKey(jobId)
 local f = redis.call('HMGET', entry, 'token', 'released', 'result')
 if f[1] ~= token or f[2] then return 'lost' end
-if not f[3] then setGiven(entry, 'phase', phase) end
-setGiven(entry, 'whereabouts', whereabouts)
-setGiven(entry, 'facts', facts)
+set(entry, 'phase', f[3] and '' or phase, 'whereabouts', whereabouts, 'facts', facts)
 addEvents(maxLength, jobId, 7)
 return 'recorded'
 `;
 
 export const SETTLE = `
-local jobId, token, result, phase, whereabouts, facts, release, ageMs, keepCount, maxLength = unpack(ARGV, 1, 10)
+local jobId, token, result, phase, whereabouts, release, ageMs, maxLength = unpack(ARGV, 1, 8)
 local entry = callKey(jobId)
-local f = redis.call('HMGET', entry, 'token', 'worker', 'result', 'released')
-if token == '' then
+local f = redis.call('HMGET', entry, 'token', 'worker', 'result', 'released', 'cancelRequestedAt', 'phase')
+local isClaimed = token ~= ''
+if not isClaimed then
   if f[3] then return {'already', f[3]} end
   if f[1] then return {'held', f[2]} end
-  recordResult(jobId, entry, result)
-  redis.call('HSET', entry, 'phase', 'ended', 'released', '1')
-  addEvents(maxLength, jobId, 11)
-  return {'settled'}
+elseif f[1] ~= token then
+  return {'lost'}
 end
-if f[1] ~= token then return {'lost'} end
+local isOver = release == '1' or not isClaimed
 if f[3] then
-  if release == '1' and not f[4] then releaseCall(jobId, entry, f[2], ageMs, keepCount) end
+  if isOver and not f[4] and f[6] ~= 'answered' then
+    leaveWorker(jobId, entry, f[2], f[5])
+    redis.call('HSET', entry, 'phase', 'ended', 'released', '1')
+    finish(jobId, entry, ageMs)
+  end
   return {'already', f[3]}
 end
-recordResult(jobId, entry, result)
-redis.call('HSET', entry, 'phase', phase)
-setGiven(entry, 'whereabouts', whereabouts)
-setGiven(entry, 'facts', facts)
-addEvents(maxLength, jobId, 11)
-if release == '1' then releaseCall(jobId, entry, f[2], ageMs, keepCount) end
+set(entry, 'result', result, 'settledAt', nowText, 'phase', isOver and 'ended' or phase, 'released', isOver and '1' or '', 'whereabouts', isOver and '' or whereabouts)
+toOutbox('result', jobId)
+if isOver and isClaimed then leaveWorker(jobId, entry, f[2], f[5]) end
+addEvents(maxLength, jobId, 9, result)
 return {'settled'}
 `;
 
 export const END = `
-local jobId, token, ended, ageMs, keepCount, maxLength = unpack(ARGV, 1, 6)
+local jobId, token, ended, maxLength = unpack(ARGV, 1, 4)
 local entry = callKey(jobId)
-local f = redis.call('HMGET', entry, 'token', 'worker', 'result', 'ended', 'released')
+local f = redis.call('HMGET', entry, 'token', 'worker', 'result', 'ended', 'released', 'cancelRequestedAt')
 if f[1] ~= token then return {'lost'} end
 if f[4] then return {'already', f[4]} end
 if f[5] then return {'lost'} end
 if not f[3] then return {'unsettled'} end
-redis.call('HSET', entry, 'ended', ended)
-redis.call('ZADD', OUTBOX, now, 'ended:' .. jobId)
-addEvents(maxLength, jobId, 7)
-releaseCall(jobId, entry, f[2], ageMs, keepCount)
+redis.call('HSET', entry, 'ended', ended, 'phase', 'ended', 'released', '1')
+toOutbox('ended', jobId)
+leaveWorker(jobId, entry, f[2], f[6])
+addEvents(maxLength, jobId, 5, ended)
 return {'ended'}
 `;
 
 export const RELEASE = `
-local jobId, token, ageMs, keepCount = unpack(ARGV, 1, 4)
+local jobId, token, ageMs = unpack(ARGV, 1, 3)
 local entry = callKey(jobId)
-local f = redis.call('HMGET', entry, 'token', 'worker', 'result', 'released', 'phase')
+local f = redis.call('HMGET', entry, 'token', 'worker', 'result', 'released', 'phase', 'cancelRequestedAt')
 if f[1] ~= token then return 'lost' end
 if f[4] then return 'released' end
 if not f[3] or f[5] == 'answered' then return 'unfinished' end
-releaseCall(jobId, entry, f[2], ageMs, keepCount)
+leaveWorker(jobId, entry, f[2], f[6])
+redis.call('HSET', entry, 'released', '1', 'phase', 'ended')
+finish(jobId, entry, ageMs)
 return 'released'
 `;
 
@@ -105,8 +104,8 @@ if f[2] then
   redis.call('PUBLISH', P .. ':control:' .. f[3], jobId)
   return {f[1], f[3], isAlive(f[3]) and '1' or false}
 end
-recordResult(jobId, entry, result)
-redis.call('HSET', entry, 'phase', 'ended', 'released', '1', 'cancelRequestedAt', nowText)
-addEvents(maxLength, jobId, 4)
+set(entry, 'result', result, 'settledAt', nowText, 'phase', 'ended', 'released', '1', 'cancelRequestedAt', nowText)
+toOutbox('result', jobId)
+addEvents(maxLength, jobId, 4, result)
 return {'waiting'}
 `;

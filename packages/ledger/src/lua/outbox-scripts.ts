@@ -6,8 +6,13 @@ local items = {}
 local due = redis.call('ZRANGEBYSCORE', OUTBOX, '-inf', now - tonumber(olderThanMs), 'LIMIT', 0, limit)
 for _, member in ipairs(due) do
   local kind, jobId = string.match(member, '^(%l+):(.*)$')
-  local record = redis.call('HGET', callKey(jobId), kind)
-  if record then items[#items + 1] = {kind, jobId, record} else redis.call('ZREM', OUTBOX, member) end
+  -- What is no outcome of ours must not hold up those that are.
+  local record = jobId and redis.pcall('HGET', callKey(jobId), kind)
+  if type(record) == 'string' then
+    items[#items + 1] = {kind, jobId, record}
+  else
+    redis.call('ZREM', OUTBOX, member)
+  end
 end
 return items
 `;
@@ -19,8 +24,16 @@ for i = 3, #ARGV, 2 do
   local entry = callKey(jobId)
   if redis.call('ZREM', OUTBOX, kind .. ':' .. jobId) == 1 then
     redis.call('HSET', entry, kind .. 'Published', '1')
-    finish(jobId, entry, ageMs, keepCount)
+    finish(jobId, entry, ageMs)
   end
 end
+trimFinished(ageMs, keepCount)
 return 'marked'
+`;
+
+// What is finished or happened longer ago goes, also when nothing new comes in its place.
+export const TRIM = `
+local ageMs, keepCount = unpack(ARGV, 1, 2)
+trimFinished(ageMs, keepCount)
+return redis.call('XTRIM', P .. ':events', 'MINID', string.format('%.0f', now - tonumber(ageMs)))
 `;

@@ -23,43 +23,55 @@ local function isAlive(workerId)
   return lease ~= false and tonumber(lease) > now
 end
 
--- Events are pairs (job id, JSON) in ARGV from 'first' on; 'maxLength' caps the stream.
-local function addEvents(maxLength, jobId, first)
+-- Events are JSON in ARGV from 'first' on; one that ends in a colon carries 'record'. 'maxLength' caps the stream.
+local function addEvents(maxLength, jobId, first, record)
   for i = first, #ARGV do
-    redis.call('XADD', P .. ':events', 'MAXLEN', '~', maxLength, '*', 'jobId', jobId, 'event', ARGV[i])
+    local event = ARGV[i]
+    if string.sub(event, -1) == ':' then event = event .. record .. '}' end
+    redis.call('XADD', P .. ':events', 'MAXLEN', '~', maxLength, '*', 'jobId', jobId, 'event', event)
   end
 end
 
--- Sets what was given; an empty string stands for 'not given'.
-local function setGiven(entry, field, value)
-  if value ~= '' then redis.call('HSET', entry, field, value) end
+-- Sets fields and values in one go, leaving out those whose value is an empty string: not given.
+local function set(entry, ...)
+  local pairs, given = {...}, {}
+  for i = 1, #pairs, 2 do
+    if pairs[i + 1] ~= '' then
+      given[#given + 1] = pairs[i]
+      given[#given + 1] = pairs[i + 1]
+    end
+  end
+  if #given > 0 then redis.call('HSET', entry, unpack(given)) end
 end
 
-local function recordResult(jobId, entry, result)
-  redis.call('HSET', entry, 'result', result, 'settledAt', nowText)
-  redis.call('ZADD', OUTBOX, now, 'result:' .. jobId)
+local function toOutbox(kind, jobId)
+  redis.call('ZADD', OUTBOX, now, kind .. ':' .. jobId)
 end
 
 -- Starts the retention of an entry for which nothing is left to do: released, and all of it published.
-local function finish(jobId, entry, ageMs, keepCount)
+local function finish(jobId, entry, ageMs)
   local f = redis.call('HMGET', entry, 'released', 'resultPublished', 'ended', 'endedPublished')
   if not (f[1] and f[2] and (not f[3] or f[4])) then return end
   redis.call('PEXPIRE', entry, ageMs)
   redis.call('ZADD', FINISHED, now, jobId)
+end
+
+-- Of the finished entries, which expire by themselves, only the newest stay (0: all of them). At most a thousand go at a
+-- time: where the number was lowered, Redis is not held up.
+local function trimFinished(ageMs, keepCount)
   redis.call('ZREMRANGEBYSCORE', FINISHED, '-inf', now - tonumber(ageMs))
+  if tonumber(keepCount) == 0 then return end
   local excess = redis.call('ZCARD', FINISHED) - tonumber(keepCount)
-  if tonumber(keepCount) > 0 and excess > 0 then
-    local oldest = redis.call('ZPOPMIN', FINISHED, excess)
-    for i = 1, #oldest, 2 do redis.call('UNLINK', callKey(oldest[i])) end
-  end
+  if excess <= 0 then return end
+  local oldest = redis.call('ZPOPMIN', FINISHED, math.min(excess, 1000))
+  for i = 1, #oldest, 2 do redis.call('UNLINK', callKey(oldest[i])) end
 end
 
 -- The call leaves its worker: what was needed to find it goes, the token stays so that a repeat is known.
-local function releaseCall(jobId, entry, workerId, ageMs, keepCount)
+-- The caller marks the entry as released.
+local function leaveWorker(jobId, entry, workerId, cancelRequestedAt)
   redis.call('SREM', callsKey(workerId), jobId)
-  redis.call('SREM', cancelsKey(workerId), jobId)
+  if cancelRequestedAt then redis.call('SREM', cancelsKey(workerId), jobId) end
   redis.call('HDEL', entry, 'job', 'whereabouts', 'facts')
-  redis.call('HSET', entry, 'released', '1', 'phase', 'ended')
-  finish(jobId, entry, ageMs, keepCount)
 end
 `;

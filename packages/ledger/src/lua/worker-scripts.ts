@@ -1,16 +1,19 @@
 /** Heartbeats, and what happens when one stops. */
 
-// When nobody's lease is live, it was Redis that was away: the first worker that is back would otherwise take
-// the others for lost and end their calls. So everybody gets one more lease, but for those that have retired (0).
+// Time in which nobody at all was heard does not count: Redis was away, or everybody frozen, and the first worker that
+// is back would otherwise take the others for lost and end their calls. Each lease goes on from where it stood then, that
+// of a dead worker too, but for those that have retired (0).
 export const HEARTBEAT = `
-local workerId, ttlMs = unpack(ARGV, 1, 2)
+local workerId, ttlMs = ARGV[1], tonumber(ARGV[2])
 local lease = redis.call('ZSCORE', WORKERS, workerId)
-if redis.call('ZCOUNT', WORKERS, '(' .. nowText, '+inf') == 0 then
-  for _, other in ipairs(redis.call('ZRANGEBYSCORE', WORKERS, '(0', nowText)) do
-    redis.call('ZADD', WORKERS, now + tonumber(ttlMs), other)
+local newest = tonumber(redis.call('ZREVRANGE', WORKERS, 0, 0, 'WITHSCORES')[2] or 0)
+local silentMs = now - (newest - ttlMs)
+if newest > 0 and silentMs > ttlMs / 2 then
+  for _, other in ipairs(redis.call('ZRANGEBYSCORE', WORKERS, '(0', '+inf')) do
+    redis.call('ZINCRBY', WORKERS, silentMs, other)
   end
 end
-redis.call('ZADD', WORKERS, now + tonumber(ttlMs), workerId)
+redis.call('ZADD', WORKERS, now + ttlMs, workerId)
 return {lease and '1' or false, redis.call('SCARD', callsKey(workerId)), redis.call('SMEMBERS', cancelsKey(workerId))}
 `;
 
