@@ -1,4 +1,4 @@
-import type { FarEndType, Verdict } from '@outdial/contract';
+import type { FarEndType, Verdict, WaitOutcome, WaitParameters } from '@outdial/contract';
 import type { CallEnding, CallOutcome } from './outcome.js';
 
 /** Why nothing is published: another worker owns the call, or the job was never dialled and may go back. */
@@ -21,8 +21,10 @@ export interface CallEffects {
   connectMedia(): void;
   /** Starts live speaker detection; the answer is now. Comes before `connectMedia`. */
   startDetector(): void;
-  /** Stops the detector that was started. */
-  stopDetector(): void;
+  /** The campaign waits for the moment to speak to an answering machine; `waitEnded` follows. */
+  startWait(params: { waitId: string; parameters: WaitParameters }): void;
+  /** Stops the detector and every wait, if there are any: nobody is to be heard any more. */
+  stopListening(): void;
   /** Runs the job's steps for this far-end type; `planEnded` follows the last. */
   runPlan(params: { farEndType: FarEndType }): void;
   /** Stops the plan's steps; nothing is to be done when they have ended. */
@@ -34,6 +36,7 @@ export interface CallEffects {
   recordAnswered(params: { stackDialogId: string; codec: string | null; at: number }): void;
   recordVerdict(params: { verdict: Verdict }): void;
   recordRevisedVerdict(params: { verdict: Verdict }): void;
+  recordWaitEnded(params: { waitId: string | null; outcome: WaitOutcome }): void;
   /** Publishes the job's one result; or, if it `failedBeforeInvite`, gives the job back to be tried again. */
   publishResult(outcome: CallOutcome): void;
   /** Publishes the ended record: after the result, and only if that result has an `answeredAt`. */
@@ -58,7 +61,8 @@ export const ACTIONS = {
   giveUpLeg: ({ context }: Acting) => context.effects.giveUpLeg(),
   connectMedia: ({ context }: Acting) => context.effects.connectMedia(),
   startDetector: ({ context }: Acting) => context.effects.startDetector(),
-  stopDetector: ({ context }: Acting) => context.effects.stopDetector(),
+  startWait: ({ context }: Acting, params: ParamsOf<'startWait'>) => context.effects.startWait(params),
+  stopListening: ({ context }: Acting) => context.effects.stopListening(),
   runPlan: ({ context }: Acting, params: ParamsOf<'runPlan'>) => context.effects.runPlan(params),
   stopPlan: ({ context }: Acting) => context.effects.stopPlan(),
   recordCalling: ({ context }: Acting, params: ParamsOf<'recordCalling'>) =>
@@ -71,6 +75,8 @@ export const ACTIONS = {
     context.effects.recordVerdict(params),
   recordRevisedVerdict: ({ context }: Acting, params: ParamsOf<'recordRevisedVerdict'>) =>
     context.effects.recordRevisedVerdict(params),
+  recordWaitEnded: ({ context }: Acting, params: ParamsOf<'recordWaitEnded'>) =>
+    context.effects.recordWaitEnded(params),
   publishResult: ({ context }: Acting, params: ParamsOf<'publishResult'>) =>
     context.effects.publishResult(params),
   publishEnded: ({ context }: Acting, params: ParamsOf<'publishEnded'>) =>

@@ -1,4 +1,4 @@
-import type { CallResult, Cause, RawCause, Verdict } from '@outdial/contract';
+import type { CallResult, Cause, RawCause, Verdict, WaitOutcome, WaitParameters } from '@outdial/contract';
 
 /** What our side did wrong or lost, as results carry it. */
 export type CallError = NonNullable<CallResult['error']>;
@@ -32,6 +32,13 @@ export type DetectorEvent =
   | { type: 'verdictReached'; verdict: Verdict }
   | { type: 'verdictRevised'; verdict: Verdict };
 
+/** A wait for the moment to speak to an answering machine: the campaign asks for one, or the plan ran one. */
+export type WaitEvent =
+  /** May come again, for a wait that runs or has ended. */
+  | { type: 'waitRequested'; waitId: string; parameters: WaitParameters }
+  /** `waitId`: null when it was a step of the plan. */
+  | { type: 'waitEnded'; waitId: string | null; outcome: WaitOutcome };
+
 /** What the worker that owns the call says. */
 export type WorkerEvent =
   /** Go: the ledger's claim is ours. */
@@ -45,4 +52,4 @@ export type WorkerEvent =
   /** The ledger says that another worker owns the call now. */
   | { type: 'claimLost' };
 
-export type CallMachineEvent = LegEvent | DetectorEvent | WorkerEvent;
+export type CallMachineEvent = LegEvent | DetectorEvent | WaitEvent | WorkerEvent;

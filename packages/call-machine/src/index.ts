@@ -1,6 +1,13 @@
 export { type CallSnapshot, callStateOf } from './call-state.js';
 export type { CallEffects, DiscardReason } from './effects.js';
-export type { CallError, CallMachineEvent, DetectorEvent, LegEvent, WorkerEvent } from './events.js';
+export type {
+  CallError,
+  CallMachineEvent,
+  DetectorEvent,
+  LegEvent,
+  WaitEvent,
+  WorkerEvent,
+} from './events.js';
 export { callMachine } from './machine.js';
 export { type CallEnding, type CallOutcome, endingOf, failedBeforeInvite, outcomeOf } from './outcome.js';
 export { type CallFacts, type QueueFacts, toEndedRecord, toResult } from './records.js';

@@ -1,4 +1,4 @@
-import type { CallResult, EndedRecord, Verdict } from '@outdial/contract';
+import { type CallResult, type EndedRecord, type Verdict, waitParametersSchema } from '@outdial/contract';
 import { createActor, SimulatedClock } from 'xstate';
 import { callStateOf } from '../src/call-state.js';
 import type { CallEffects } from '../src/effects.js';
@@ -123,6 +123,16 @@ export const hungUp = { type: 'hungUp', cause: 'NORMAL', q850: 16 } as const;
 export const mediaFailed = { type: 'mediaFailed', message: 'no endpoint' } as const;
 export const verdictReached = { type: 'verdictReached', verdict: LIVE } as const;
 export const verdictRevised = { type: 'verdictRevised', verdict: MACHINE } as const;
+export const waitRequested = {
+  type: 'waitRequested',
+  waitId: 'wait-1',
+  parameters: waitParametersSchema.parse({}),
+} as const;
+export const waitEnded = {
+  type: 'waitEnded',
+  waitId: 'wait-1',
+  outcome: { trigger: 'beep', isReady: true, atMs: 7800 },
+} as const;
 export const busy = {
   type: 'rejected',
   cause: 'BUSY',
@@ -153,6 +163,8 @@ export const EVERY_EVENT = {
   lost: [lost],
   verdictReached: [verdictReached],
   verdictRevised: [verdictRevised],
+  waitRequested: [waitRequested],
+  waitEnded: [waitEnded],
   cancelRequested: [cancelRequested],
   planEnded: [planEnded],
   drainExpired: [drainExpired],

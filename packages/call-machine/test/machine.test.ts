@@ -24,6 +24,8 @@ import {
   verdictReached,
   verdictRevised,
   WITH_LSD,
+  waitEnded,
+  waitRequested,
 } from './call-under-test.js';
 
 describe('a call that is not answered', () => {
@@ -171,7 +173,7 @@ describe('an answered call without detection', () => {
     ],
   ])('is hung up when %s, and its ended record follows when the leg is released', (_, event, ended) => {
     const call = answeredCall().wait(10_000).send(event);
-    expect(call.effects()).toEqual(['stopPlan', 'hangUpLeg']);
+    expect(call.effects()).toEqual(['stopPlan', 'stopListening', 'hangUpLeg']);
     expect(call.state).toBe(ended.cause === 'ERROR' ? 'ERROR' : 'IDLE');
     call.wait(30).send(released);
     expect(call.effects()).toEqual(['publishEnded']);
@@ -181,7 +183,7 @@ describe('an answered call without detection', () => {
 
   it('ends with the far end, whose Reason is told', () => {
     const call = answeredCall().wait(1500).send({ type: 'hungUp', cause: 'CONGESTION', q850: 42 });
-    expect(call.effects()).toEqual(['stopPlan', 'publishEnded']);
+    expect(call.effects()).toEqual(['stopPlan', 'stopListening', 'publishEnded']);
     expect(call.ended).toMatchObject([
       { cause: 'CONGESTION', q850: 42, endedBy: 'CALLEE', error: null, durationMs: 1500 },
     ]);
@@ -210,6 +212,27 @@ describe('an answered call without detection', () => {
     expect(call.performed.map(({ name }) => name)).not.toContain('runPlan');
     call.send(released);
     expect(call.ended).toMatchObject([{ endedBy: 'MEDIA_FAILED', error: { code: 'MEDIA_FAILED' } }]);
+  });
+});
+
+describe('a wait for the moment to speak', () => {
+  it('is started as often as it is asked for, with or without detection, and its end is recorded', () => {
+    for (const terms of [TERMS, WITH_LSD]) {
+      const call = answeredCall(terms).send(waitRequested, waitRequested, waitEnded);
+      expect(call.effects()).toEqual(['startWait', 'startWait', 'recordWaitEnded']);
+      expect(call.paramsOf('startWait')[0]).toEqual({
+        waitId: 'wait-1',
+        parameters: waitRequested.parameters,
+      });
+      expect(call.paramsOf('recordWaitEnded')).toEqual([{ waitId: 'wait-1', outcome: waitEnded.outcome }]);
+      expect(call.state).toBe('ANSWERED');
+    }
+  });
+
+  it('is of no account once the call is being hung up', () => {
+    const call = answeredCall().send(cancelRequested);
+    call.effects();
+    expect(call.send(waitRequested, waitEnded).effects()).toEqual([]);
   });
 });
 
@@ -282,7 +305,7 @@ describe('an answered call with detection', () => {
     ['the worker stops', drainExpired, { state: 'ERROR', cause: 'ERROR', error: { code: 'DRAINED' } }],
   ])('that ends before the verdict because %s gets its result at once', (_, event, result) => {
     const call = answeredCall(WITH_LSD).wait(700).send(event);
-    expect(call.effects()).toEqual(['stopDetector', 'publishResult', 'hangUpLeg']);
+    expect(call.effects()).toEqual(['stopListening', 'publishResult', 'hangUpLeg']);
     expect(call.result).toMatchObject({ ...result, verdict: { farEndType: 'UNKNOWN', kind: 'undecided' } });
     expect(call.result.timings.answeredAt).toBe(START + 5000);
     call.send(released);
@@ -292,7 +315,7 @@ describe('an answered call with detection', () => {
 
   it('is an ERROR ENGINE_LOST when its server is lost before the verdict', () => {
     const call = answeredCall(WITH_LSD).send(lost);
-    expect(call.effects()).toEqual(['stopDetector', 'publishResult', 'publishEnded']);
+    expect(call.effects()).toEqual(['stopListening', 'publishResult', 'publishEnded']);
     expect(call.result).toMatchObject({ state: 'ERROR', error: { code: 'ENGINE_LOST' } });
   });
 
@@ -316,15 +339,15 @@ describe('a call whose claim is lost', () => {
 
   it('is hung up when it was answered, its detector and plan stopped', () => {
     const listening = answeredCall(WITH_LSD).send(claimLost);
-    expect(listening.effects()).toEqual(['stopDetector', 'discard', 'hangUpLeg']);
+    expect(listening.effects()).toEqual(['stopListening', 'discard', 'hangUpLeg']);
     const talking = answeredCall().send(claimLost);
-    expect(talking.effects()).toEqual(['stopPlan', 'discard', 'hangUpLeg']);
+    expect(talking.effects()).toEqual(['stopPlan', 'stopListening', 'discard', 'hangUpLeg']);
     expect(talking.send(hungUp).effects()).toEqual([]);
   });
 
   it('owes no ended record any more when it is lost while it is being hung up', () => {
     const call = answeredCall().send(planEnded, claimLost, released);
-    expect(call.effects()).toEqual(['stopPlan', 'hangUpLeg', 'discard']);
+    expect(call.effects()).toEqual(['stopPlan', 'stopListening', 'hangUpLeg', 'discard']);
     expect(call.done).toBe(true);
   });
 });

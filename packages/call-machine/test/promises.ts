@@ -11,7 +11,9 @@ const RECORDING = [
   'recordAnswered',
   'recordVerdict',
   'recordRevisedVerdict',
+  'recordWaitEnded',
 ];
+const LISTENING = ['startDetector', 'startWait', 'recordWaitEnded'];
 const ENDS_THE_LEG = ['rejected', 'hungUp', 'released', 'lost'];
 
 /** Asserts what every call promises at any time, whatever has happened to it. */
@@ -35,6 +37,10 @@ export function expectPromisesKept(effects: readonly Effect[], events: readonly 
     if (count(needsInvite) > 0) expect(indexOf('sendInvite')).toBeGreaterThanOrEqual(0);
   if (count('hangUpLeg') > 0) expect(events.some(({ type }) => type === 'answered')).toBe(true);
   if (count('startDetector') > 0) expect(indexOf('startDetector')).toBeLessThan(indexOf('connectMedia'));
+  if (count('stopListening') > 0) {
+    const later = names.slice(indexOf('stopListening'));
+    expect(later.filter((name) => LISTENING.includes(name))).toEqual([]);
+  }
   if (count('discard') > 0) {
     const later = names.slice(indexOf('discard'));
     expect(later.filter((name) => [...PUBLISHING, ...RECORDING].includes(name))).toEqual([]);
@@ -67,7 +73,7 @@ export function expectPromisesKeptAtTheEnd(
       result?.name === 'publishResult' && result.params.timings.answeredAt !== undefined ? 1 : 0;
     expect(count('publishEnded')).toBe(wasAnswered);
   }
-  expect(count('stopDetector')).toBe(count('startDetector'));
+  expect(count('stopListening')).toBe(count('recordAnswered'));
   expect(count('stopPlan')).toBe(count('runPlan'));
   if (count('sendInvite') === 1) {
     const hasEnded = events.some(({ type }) => ENDS_THE_LEG.includes(type));

@@ -134,7 +134,7 @@ describe('races before the answer', () => {
 describe('races after the answer', () => {
   it('is IDLE, NORMAL and UNKNOWN, its answer kept, when the far end hangs up before the verdict', () => {
     const call = answeredCall(WITH_LSD).wait(800).send(hungUp);
-    expect(call.effects()).toEqual(['stopDetector', 'publishResult', 'publishEnded']);
+    expect(call.effects()).toEqual(['stopListening', 'publishResult', 'publishEnded']);
     expect(call.done).toBe(true);
     expect(call.result).toMatchObject({
       state: 'IDLE',
@@ -173,7 +173,7 @@ describe('races after the answer', () => {
     call.send({ ...answered(call), stackDialogId: 'dialog-2' });
     expect(call.effects()).toEqual([]);
     call.send(planEnded, { ...answered(call), stackDialogId: 'dialog-3' });
-    expect(call.effects()).toEqual(['stopPlan', 'hangUpLeg']);
+    expect(call.effects()).toEqual(['stopPlan', 'stopListening', 'hangUpLeg']);
   });
 
   it('gives a leg up 40 s after the BYE, and its ended record says that the end was not confirmed', () => {

@@ -101,7 +101,6 @@ const detection = call.createStateConfig({
     on: {
       initial: 'listening',
       entry: 'startDetector',
-      exit: 'stopDetector',
       states: { listening, decided },
     },
   },
@@ -132,6 +131,7 @@ const plan = call.createStateConfig({
 export const answered = call.createStateConfig({
   type: 'parallel',
   tags: 'ANSWERED',
+  exit: 'stopListening',
   after: {
     maxDuration: {
       description: 'told as `maxDurationReached`',
@@ -143,6 +143,18 @@ export const answered = call.createStateConfig({
     rejected: { target: 'done', actions: [note(trace.rejected), publishEnded] },
     released: { target: 'done', actions: [note(trace.releasedUnasked), publishEnded] },
     lost: { target: 'done', actions: [note(trace.engineLost), publishEnded] },
+    waitRequested: {
+      actions: {
+        type: 'startWait',
+        params: ({ event: { waitId, parameters } }) => ({ waitId, parameters }),
+      },
+    },
+    waitEnded: {
+      actions: {
+        type: 'recordWaitEnded',
+        params: ({ event: { waitId, outcome } }) => ({ waitId, outcome }),
+      },
+    },
     mediaFailed: { target: 'releasing.hangingUp', actions: note(trace.mediaFailed) },
     cancelRequested: { target: 'releasing.hangingUp', actions: note(trace.cancelled) },
     drainExpired: { target: 'releasing.hangingUp', actions: note(trace.drained) },

@@ -113,6 +113,8 @@ export const dialling = call.createStateConfig({
       mediaFailed: NOT_ANSWERED,
       verdictReached: NOT_ANSWERED,
       verdictRevised: NOT_ANSWERED,
+      waitRequested: NOT_ANSWERED,
+      waitEnded: NOT_ANSWERED,
       planEnded: NOT_ANSWERED,
     },
   },

@@ -13,6 +13,8 @@ const ignoresOfEnding = {
   mediaFailed: LATE_MEDIA,
   verdictReached: STOPPED,
   verdictRevised: STOPPED,
+  waitRequested: 'it crossed the end of the call',
+  waitEnded: STOPPED,
   planEnded: STOPPED,
   cancelRequested: DECIDED,
   drainExpired: DECIDED,

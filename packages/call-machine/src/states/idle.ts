@@ -25,6 +25,8 @@ export const idle = call.createStateConfig({
       lost: NOT_PLACED,
       verdictReached: NOT_PLACED,
       verdictRevised: NOT_PLACED,
+      waitRequested: NOT_PLACED,
+      waitEnded: NOT_PLACED,
       planEnded: NOT_PLACED,
     },
   },
