@@ -10,6 +10,8 @@ export interface DialRequest {
   /** The trunk's name; absent: the first trunk that takes the number. */
   trunk?: string | undefined;
   headers: CallJob['headers'];
+  /** Seconds after which the caller will cancel; absent or null: it may ring for ever. Told to the callee. */
+  secondsTimeout?: number | null | undefined;
 }
 
 /**

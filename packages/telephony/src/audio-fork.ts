@@ -14,9 +14,17 @@ const BYTES_A_SECOND = 16_000;
 const MESSAGE_BYTES_MAX = 64 * 1024;
 /** What may come at once beyond real time, after a hold-up, before a connection counts as abusive. */
 const BURST_BYTES_MAX = 10 * BYTES_A_SECOND;
-const HANDSHAKE_WITHIN_MS = 5000;
-/** Connections whose handshake is not through yet, and those of calls, together. */
+/** What a message costs of that at least, pings included: a flood of empty ones is work as well. */
+const MESSAGE_COST_BYTES = 32;
+const HANDSHAKE_WITHIN_MS = 2000;
+/** How often Node looks for handshakes that take longer. */
+const HANDSHAKES_CHECKED_EVERY_MS = 500;
+/** Connections whose handshake is not through yet; where there are more, the oldest makes room. */
+const HANDSHAKES_MAX = 500;
+/** Those, and the connections of calls, together. */
 const CONNECTIONS_MAX = 5000;
+/** How long who is told to close may take. */
+const CLOSE_WITHIN_MS = 2000;
 
 /** One call's place on the server: an address that only its FreeSWITCH is told. */
 export interface ForkReceiver {
@@ -40,7 +48,15 @@ export class AudioForkServer {
   readonly #configuration: TelephonyConfiguration['audioFork'];
   readonly #logger: Logger;
   readonly #places = new Map<string, Place>();
-  readonly #http: Server = createServer((_request, response) => response.writeHead(404).end());
+  readonly #http: Server = createServer(
+    {
+      headersTimeout: HANDSHAKE_WITHIN_MS,
+      requestTimeout: HANDSHAKE_WITHIN_MS,
+      connectionsCheckingInterval: HANDSHAKES_CHECKED_EVERY_MS,
+    },
+    (_request, response) => response.writeHead(404, { Connection: 'close' }).end(),
+  );
+  readonly #handshakes = new Set<Socket>();
   readonly #webSockets = new WebSocketServer({
     noServer: true,
     maxPayload: MESSAGE_BYTES_MAX,
@@ -51,9 +67,8 @@ export class AudioForkServer {
   constructor(configuration: TelephonyConfiguration['audioFork'], logger: Logger) {
     this.#configuration = configuration;
     this.#logger = logger;
-    this.#http.headersTimeout = HANDSHAKE_WITHIN_MS;
-    this.#http.requestTimeout = HANDSHAKE_WITHIN_MS;
     this.#http.maxConnections = CONNECTIONS_MAX;
+    this.#http.on('connection', (socket) => this.#connected(socket));
     this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket as Socket, head));
   }
 
@@ -80,7 +95,7 @@ export class AudioForkServer {
         this.#places.delete(path);
         place.onStopped = () => undefined;
         place.onFrame = () => undefined;
-        place.connection?.close();
+        if (place.connection !== null) close(place.connection);
       },
     };
   }
@@ -98,6 +113,15 @@ export class AudioForkServer {
     return `ws://${listenHost.includes(':') ? `[${listenHost}]` : listenHost}:${port}`;
   }
 
+  /** Whoever connects and says nothing must not keep FreeSWITCH out. */
+  #connected(socket: Socket): void {
+    this.#handshakes.add(socket);
+    socket.once('close', () => this.#handshakes.delete(socket));
+    if (this.#handshakes.size <= HANDSHAKES_MAX) return;
+    const [oldest] = this.#handshakes;
+    oldest?.destroy();
+  }
+
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     const place = this.#places.get(request.url ?? '');
     if (place === undefined || place.connection !== null) {
@@ -107,7 +131,10 @@ export class AudioForkServer {
       );
       return;
     }
-    this.#webSockets.handleUpgrade(request, socket, head, (connection) => this.#accept(connection, place));
+    this.#webSockets.handleUpgrade(request, socket, head, (connection) => {
+      this.#handshakes.delete(socket);
+      this.#accept(connection, place);
+    });
   }
 
   #accept(connection: WebSocket, place: Place): void {
@@ -117,15 +144,13 @@ export class AudioForkServer {
     }
     place.connection = connection;
     const toSamples = sampler();
-    let budgetBytes = BURST_BYTES_MAX;
-    let at = performance.now();
+    const isWithinBudget = budget();
     connection.on('message', (data: Buffer, isBinary) => {
-      const now = performance.now();
-      budgetBytes += ((now - at) / 1000) * BYTES_A_SECOND * 1.5 - data.length;
-      budgetBytes = Math.min(budgetBytes, BURST_BYTES_MAX);
-      at = now;
-      if (budgetBytes < 0) connection.terminate();
+      if (!isWithinBudget(data.length)) connection.terminate();
       else if (isBinary) this.#deliver(toSamples(data), place, connection);
+    });
+    connection.on('ping', (data) => {
+      if (!isWithinBudget(data.length)) connection.terminate();
     });
     connection.on('error', (error) => this.#logger.warn({ err: error }, 'audio fork connection'));
     connection.on('close', (code) => place.onStopped(`the audio fork was closed (${code})`));
@@ -145,6 +170,26 @@ export class AudioForkServer {
       connection.terminate();
     }
   }
+}
+
+/** Closes in good order, or in time. */
+function close(connection: WebSocket): void {
+  const limit = setTimeout(() => connection.terminate(), CLOSE_WITHIN_MS);
+  connection.once('close', () => clearTimeout(limit));
+  connection.close();
+}
+
+/** Tells of each message whether it is within what real time, with some to spare, brings. */
+function budget(): (bytes: number) => boolean {
+  let left = BURST_BYTES_MAX;
+  let at = performance.now();
+  return (bytes) => {
+    const now = performance.now();
+    left = Math.min(left + ((now - at) / 1000) * BYTES_A_SECOND * 1.5, BURST_BYTES_MAX);
+    left -= Math.max(bytes, MESSAGE_COST_BYTES);
+    at = now;
+    return left >= 0;
+  };
 }
 
 /** Bytes of any number in, whole samples out; an odd byte waits for the next message. */

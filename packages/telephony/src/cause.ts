@@ -25,6 +25,9 @@ export interface Rejection {
   error?: { code: ErrorCode; message: string };
 }
 
+/** What a far end says goes into results: no more of it than anybody reads. */
+const TEXT_MAX = 1024;
+
 /**
  * Why a call that was never answered ended: the one reading of a final SIP response. The status usually
  * comes from a gateway that made it out of ISUP, so RFC 3398 section 7.2.6, inverted, guides the table. A
@@ -34,19 +37,22 @@ export function classifyResponse(response: FinalResponse, context: ResponseConte
   const { status } = response;
   if (response.isLocal) return classifyLocal(response);
   const q850 = parseQ850(response.reasonHeader);
+  const isStatus = status >= 100 && status <= 699;
   const rawCause: RawCause = {
-    sipStatus: status,
-    sipReason: response.reason,
+    sipStatus: isStatus ? status : null,
+    sipReason: isStatus ? (response.reason?.slice(0, TEXT_MAX) ?? null) : `no status of SIP: ${status}`,
     q850,
     ...retryAfterSeconds(response.retryAfter),
     ...(status === 607 ? { suppression: 'unwanted' as const } : {}),
     ...(status === 608 ? { suppression: 'blocked' as const } : {}),
-    ...(status === 608 && response.callInfo !== undefined ? { callInfo: response.callInfo } : {}),
+    ...(status === 608 && response.callInfo !== undefined
+      ? { callInfo: response.callInfo.slice(0, TEXT_MAX) }
+      : {}),
   };
   const overriding = status === 607 || status === 608 ? null : overridingCause(q850, status);
   const cause = overriding ?? context.overrides[status] ?? causeOfStatus(status, context.rang);
   if (cause !== 'ERROR') return { cause, rawCause };
-  const says = `${status} ${response.reason ?? ''}`.trim();
+  const says = `${status} ${rawCause.sipReason ?? ''}`.trim();
   const message =
     status === 401 || status === 407
       ? `the trunk's challenge was not met: ${says}`
@@ -110,7 +116,7 @@ function causeOfStatus(status: number, rang: boolean): Cause {
   if (status === 487) return rang ? 'NOANSWER' : 'OTHER';
   const cause = CAUSE_OF_STATUS[status];
   if (cause !== undefined) return cause;
-  if (status >= 600) return 'REJECTED';
+  if (status >= 600 && status <= 699) return 'REJECTED';
   return status >= 400 ? 'FAILED' : 'OTHER';
 }
 

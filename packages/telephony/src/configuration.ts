@@ -108,6 +108,8 @@ export const telephonyConfigurationSchema = z
     fromDomain: host.default('localhost'),
     /** INVITEs a second to one drachtio server, those to FreeSWITCH included. */
     invitesPerSecond: z.number().positive().max(1000).default(300),
+    /** How long a dial waits, each time that it is tried, while no drachtio or no FreeSWITCH answers. */
+    serverWaitSeconds: z.number().min(0).max(3600).default(20),
     endpoints: z
       .strictObject({
         /** Unused endpoints kept a FreeSWITCH server for the next dial. */

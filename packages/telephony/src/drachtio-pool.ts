@@ -1,13 +1,13 @@
 import { OutdialError } from '@outdial/contract';
 import type { Logger } from 'pino';
 import type { TelephonyConfiguration } from './configuration.js';
-import { deferred } from './deferred.js';
 import { DrachtioServer } from './drachtio-server.js';
+import { UpSignal } from './up-signal.js';
 
 /** The drachtio servers; a call goes to the least busy one that answers. */
 export class DrachtioPool {
   readonly servers: readonly DrachtioServer[];
-  #up = deferred<void>();
+  readonly #up = new UpSignal();
 
   constructor(configuration: TelephonyConfiguration, logger: Logger) {
     this.servers = configuration.drachtio.map(
@@ -16,14 +16,17 @@ export class DrachtioPool {
   }
 
   start(): void {
-    for (const server of this.servers) server.start(() => this.#up.resolve());
+    for (const server of this.servers) server.start(() => this.#up.fire());
   }
 
-  /** Resolves as soon as at least one server answers. */
-  ready(): Promise<void> {
-    if (this.servers.some(({ isUp }) => isUp)) return Promise.resolve();
-    this.#up = deferred();
-    return this.#up.promise;
+  /** Whether at least one server answers. */
+  get isReady(): boolean {
+    return this.servers.some(({ isUp }) => isUp);
+  }
+
+  /** Resolves as soon as at least one server answers, or when the signal aborts. */
+  async ready(signal?: AbortSignal): Promise<void> {
+    if (!this.isReady) await this.#up.wait(signal);
   }
 
   /** The least busy server that answers; throws NO_DRACHTIO (retryable). */

@@ -5,7 +5,9 @@ import type { Logger } from 'pino';
 import type { ServerStatus } from './api.js';
 import type { DrachtioServerConfiguration } from './configuration.js';
 import { deferred } from './deferred.js';
+import { limitMessages } from './message-limit.js';
 import { Pace } from './pace.js';
+import { withoutStrayLines } from './readable-message.js';
 import type { RequestOptions, SipResponse, Srf, UacCallback, UacOptions, UacProgress } from './srf-types.js';
 import { within } from './within.js';
 
@@ -63,6 +65,8 @@ export class DrachtioServer {
         this.#down(error.message);
         return;
       }
+      // Told a turn late: it may be gone already.
+      if (this.#srf.app.client.mapServer.size === 0) return;
       this.#logger.info('drachtio answers');
       this.#isUp = true;
       this.#problem = null;
@@ -73,11 +77,18 @@ export class DrachtioServer {
     });
     // Without an `error` listener, drachtio-srf does not reconnect (wire-protocol.js, installListeners).
     this.#srf.on('error', (error: Error) => this.#down(error.message));
-    this.#srf.on('close', () => this.#down('connection closed'));
     const { host, port, secret } = this.#configuration;
     this.#srf.connect({ host, port, secret, reconnect: { retryMaxDelay: RECONNECT_MAX_MS } });
     const { wp } = this.#srf.app.client;
-    guard(wp, 'msg', (error) => this.#logger.error({ err: error }, 'a message of drachtio was passed over'));
+    limitMessages(wp);
+    // Of the connection itself: drachtio-srf passes it on a turn late, and throws at whoever calls it meanwhile.
+    wp.on('close', () => this.#down('connection closed'));
+    guard(
+      wp,
+      'msg',
+      (error) => this.#logger.error({ err: error }, 'a message of drachtio was passed over'),
+      ([socket, message]) => [socket, withoutStrayLines(message as string)],
+    );
     wp.on('connect', (socket: Socket) => {
       socket.setNoDelay(true);
       guard(socket, 'data', (error) => {
@@ -174,12 +185,17 @@ export class DrachtioServer {
  * it does not understand (a far end can send one), and for `data` whose framing is lost (seen under
  * overload), after which nothing on that connection can be read any more.
  */
-function guard(emitter: EventEmitter, event: string, onError: (error: unknown) => void): void {
+function guard(
+  emitter: EventEmitter,
+  event: string,
+  onError: (error: unknown) => void,
+  mend: (args: unknown[]) => unknown[] = (args) => args,
+): void {
   for (const listener of emitter.listeners(event) as Array<(...args: unknown[]) => void>) {
     emitter.off(event, listener);
     emitter.on(event, (...args) => {
       try {
-        listener(...args);
+        listener(...mend(args));
       } catch (error) {
         onError(error);
       }

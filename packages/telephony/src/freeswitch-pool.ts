@@ -2,16 +2,16 @@ import { OutdialError } from '@outdial/contract';
 import type { Logger } from 'pino';
 import type { ServerStatus } from './api.js';
 import type { TelephonyConfiguration } from './configuration.js';
-import { type Deferred, deferred } from './deferred.js';
 import type { DrachtioServer } from './drachtio-server.js';
 import { EndpointPool, type PooledEndpoint } from './endpoint-pool.js';
 import { FreeswitchServer } from './freeswitch-server.js';
+import { UpSignal } from './up-signal.js';
 
 /** The FreeSWITCH servers and their endpoints; a dial's endpoint comes from the least busy one that answers. */
 export class FreeswitchPool {
   readonly #pools: readonly EndpointPool[];
   readonly #logger: Logger;
-  #up: Deferred<void> = deferred();
+  readonly #up = new UpSignal();
 
   constructor(configuration: TelephonyConfiguration, logger: Logger) {
     this.#logger = logger;
@@ -21,14 +21,17 @@ export class FreeswitchPool {
   }
 
   start(): void {
-    for (const { freeswitch } of this.#pools) freeswitch.start(() => this.#up.resolve());
+    for (const { freeswitch } of this.#pools) freeswitch.start(() => this.#up.fire());
   }
 
-  /** Resolves as soon as at least one server answers. */
-  ready(): Promise<void> {
-    if (this.#pools.some(({ freeswitch }) => freeswitch.isUp)) return Promise.resolve();
-    this.#up = deferred();
-    return this.#up.promise;
+  /** Whether at least one server answers. */
+  get isReady(): boolean {
+    return this.#pools.some(({ freeswitch }) => freeswitch.isUp);
+  }
+
+  /** Resolves as soon as at least one server answers, or when the signal aborts. */
+  async ready(signal?: AbortSignal): Promise<void> {
+    if (!this.isReady) await this.#up.wait(signal);
   }
 
   /** An unused endpoint, signalled through `drachtio`; throws NO_FREESWITCH (retryable). */

@@ -167,8 +167,9 @@ export class OutboundLeg implements Leg {
     const response = error?.res;
     if (this.#state === 'over') return;
     if (response === undefined) this.#notSent(error);
-    // A 200 that no dialog can be made of: no Contact to send a BYE to (RFC 3261, section 12.1.1).
-    else if (response.status === 200) this.#unusableAnswer(response);
+    // No dialog can be made of it: a 200 without a Contact to send a BYE to (RFC 3261, section 12.1.1), or another
+    // 2xx, which drachtio-srf takes for a refusal.
+    else if (response.status >= 200 && response.status < 300) this.#unusableAnswer(response);
     else if (!this.#followRedirect(response)) this.#refused(response);
   }
 
@@ -203,14 +204,21 @@ export class OutboundLeg implements Leg {
     const { stackDialogId } = response;
     if (stackDialogId !== undefined)
       drachtio.request({ method: 'BYE', stackDialogId }).catch((error) => this.#logger.warn({ err: error }));
-    const rawCause = { sipStatus: 200, sipReason: 'answered without a Contact', q850: null };
+    const sipReason =
+      response.status === 200 ? 'answered without a Contact' : 'answered with another 2xx than 200';
+    const rawCause = { sipStatus: response.status, sipReason, q850: null };
     this.#end({ type: 'rejected', cause: 'FAILED', rawCause });
   }
 
   #sendCancel(): void {
     // Until drachtio has told the transaction there is nothing to cancel by; `#invited` comes back here. A
     // refusal means that the final response is on its way.
-    this.#request?.cancel(() => undefined);
+    try {
+      this.#request?.cancel(() => undefined);
+    } catch (error) {
+      // An assertion when there is no connection just now: the loss of the server is about to be reported.
+      this.#logger.debug({ err: error }, 'CANCEL');
+    }
   }
 
   #sendBye(): void {

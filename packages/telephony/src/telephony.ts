@@ -7,9 +7,11 @@ import type { TelephonyConfiguration, Trunk } from './configuration.js';
 import { DrachtioPool } from './drachtio-pool.js';
 import type { DrachtioServer } from './drachtio-server.js';
 import { EndpointMedia } from './endpoint-media.js';
+import { withExpiry } from './expiry.js';
 import { FreeswitchPool } from './freeswitch-pool.js';
 import { OutboundLeg } from './leg.js';
 import type { Media } from './media.js';
+import { assertInviteFits } from './message-limit.js';
 import { fromTagOf, release } from './release.js';
 import { HostCheck } from './resolve.js';
 import { type Route, redirectTarget, routeFor } from './routing.js';
@@ -47,9 +49,14 @@ export class Telephony {
     return telephony;
   }
 
-  /** Resolves as soon as at least one drachtio and one FreeSWITCH answer. */
-  async ready(): Promise<void> {
-    await Promise.all([this.#drachtio.ready(), this.#freeswitch.ready()]);
+  /** Whether at least one drachtio and one FreeSWITCH answer. */
+  get isReady(): boolean {
+    return this.#drachtio.isReady && this.#freeswitch.isReady;
+  }
+
+  /** Resolves as soon as at least one drachtio and one FreeSWITCH answer, or when the signal aborts. */
+  async ready(signal?: AbortSignal): Promise<void> {
+    await Promise.all([this.#drachtio.ready(signal), this.#freeswitch.ready(signal)]);
   }
 
   /**
@@ -103,6 +110,7 @@ export class Telephony {
     media: Media,
     leave: () => void,
   ): PreparedDial {
+    assertInviteFits(route.headers, route.requestUri, media.offer);
     const whereabouts: Whereabouts = {
       callId: randomUUID(),
       drachtio: drachtio.address,
@@ -118,7 +126,10 @@ export class Telephony {
           whereabouts,
           requestUri: route.requestUri,
           nextHop: route.nextHop,
-          headers: { ...route.headers, From: `${route.headers.From};tag=${fromTagOf(whereabouts.callId)}` },
+          headers: {
+            ...withExpiry(route.headers, request.secondsTimeout),
+            From: `${route.headers.From};tag=${fromTagOf(whereabouts.callId)}`,
+          },
           credentials: route.trunk?.credentials ?? null,
           rejectionOverrides: route.trunk?.rejectionOverrides ?? {},
           drachtio,

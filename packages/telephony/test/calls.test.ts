@@ -28,6 +28,16 @@ describe('a call that is answered', () => {
     expect(sipp.log()[0]?.callId).toBe(call.leg.whereabouts.callId);
   });
 
+  it('tells the callee how long it may ring: a little longer than until we cancel', async () => {
+    const expires = async (secondsTimeout: number | null) => {
+      const sipp = await callee({ scenario: 'rejects-busy-486', calls: 1 });
+      await (await dial(await telephony(sipp), { secondsTimeout })).over;
+      return sipp.log()[0]?.headers.expires;
+    };
+    expect(await expires(19.5)).toBe('23');
+    expect(await expires(null)).toBeUndefined();
+  });
+
   it('connects the media, and hanging up ends leg and endpoint', async () => {
     const sipp = await callee({ scenario: 'answers-at-once', calls: 1 });
     const made = await telephony(sipp);

@@ -89,6 +89,16 @@ describe('the cause of a call that was not answered', () => {
     expect(reject(503, LOCAL).rawCause.sipStatus).toBeNull();
   });
 
+  it.each([700, 799, 1000])('reports no status for %s, which is none of SIP', (status) => {
+    const { cause, rawCause } = reject(status);
+    expect(cause).toBe('FAILED');
+    expect(rawCause).toMatchObject({ sipStatus: null, sipReason: `no status of SIP: ${status}` });
+  });
+
+  it('keeps no more of a phrase than anybody reads', () => {
+    expect(reject(486, { reason: 'x'.repeat(60_000) }).rawCause.sipReason).toHaveLength(1024);
+  });
+
   it('keeps Retry-After, without its comment and parameters', () => {
     expect(reject(503, { retryAfter: '120 (in a meeting);duration=60' }).rawCause.retryAfterSeconds).toBe(
       120,

@@ -1,5 +1,6 @@
 import type { Sipp } from '@outdial/testkit';
 import { describe, expect, it } from 'vitest';
+import { deferred } from '../src/deferred.js';
 import type { Telephony } from '../src/telephony.js';
 import { type Cable, layCable } from './support/cable.js';
 import { dial, telephonyOn } from './support/dialling.js';
@@ -50,6 +51,26 @@ describe('drachtio lost', () => {
     expect(await next.over).toMatchObject({ type: 'released' });
   });
 
+  it('takes a CANCEL that comes in that very moment without a word: a command never throws', async () => {
+    const sipp = await callee({ scenario: 'rings-until-cancelled', calls: 2 });
+    const { telephony, drachtio } = await cabled(sipp);
+    const thrown = deferred<unknown>();
+    const first = await dial(telephony, {}, (event) => {
+      if (event.type !== 'lost') return;
+      try {
+        second.leg.cancel();
+        thrown.resolve(null);
+      } catch (error) {
+        thrown.resolve(error);
+      }
+    });
+    const second = await dial(telephony);
+    await Promise.all([first.next('progressed'), second.next('progressed')]);
+    await drachtio.cut();
+    expect(await thrown.promise).toBeNull();
+    expect(await second.over).toMatchObject({ type: 'lost', engine: 'drachtio' });
+  });
+
   it('without its connection being closed is noticed too', async () => {
     const sipp = await callee({ scenario: 'rings-until-cancelled' });
     const { telephony, drachtio } = await cabled(sipp);
@@ -91,6 +112,26 @@ describe('FreeSWITCH lost', () => {
     await freeswitch.cut();
     expect(await call.over).toMatchObject({ type: 'lost', engine: 'freeswitch' });
     expect(await sipp.finished).toBe(0);
+  });
+
+  it('takes a CANCEL that comes in that very moment without a word: a command never throws', async () => {
+    const sipp = await callee({ scenario: 'rings-until-cancelled', calls: 2 });
+    const { telephony, drachtio } = await cabled(sipp);
+    const thrown = deferred<unknown>();
+    const first = await dial(telephony, {}, (event) => {
+      if (event.type !== 'lost') return;
+      try {
+        second.leg.cancel();
+        thrown.resolve(null);
+      } catch (error) {
+        thrown.resolve(error);
+      }
+    });
+    const second = await dial(telephony);
+    await Promise.all([first.next('progressed'), second.next('progressed')]);
+    await drachtio.cut();
+    expect(await thrown.promise).toBeNull();
+    expect(await second.over).toMatchObject({ type: 'lost', engine: 'drachtio' });
   });
 
   it('without its connection being closed is noticed too', async () => {
