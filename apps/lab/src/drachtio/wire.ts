@@ -16,6 +16,8 @@ export interface ClientMessage {
 
 /** The length takes at most five digits, as in drachtio-server. */
 const LENGTH = /^\d{1,5}$/;
+/** drachtio-server gathers a message in a ring of so many bytes, and drops a client whose message runs over it. */
+const MESSAGE_BYTES_MAX = 12_228;
 const HASH = '#'.charCodeAt(0);
 
 /** Collects bytes into messages. */
@@ -31,7 +33,7 @@ export class WireReader {
       const hash = this.#buffer.indexOf(HASH, at);
       if (hash < 0 && this.#buffer.length - at <= 5) break;
       const digits = this.#buffer.toString('latin1', at, hash);
-      if (hash < 0 || !LENGTH.test(digits)) return undefined;
+      if (hash < 0 || !LENGTH.test(digits) || Number(digits) > MESSAGE_BYTES_MAX) return undefined;
       const end = hash + 1 + Number(digits);
       if (this.#buffer.length < end) break;
       messages.push(parse(this.#buffer.toString('utf8', hash + 1, end)));

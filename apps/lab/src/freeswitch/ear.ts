@@ -27,7 +27,7 @@ export class Ear {
     if (this.#stopClock === null) {
       this.#dueAt = performance.now();
       this.#session.on('frame', this.#onFrame);
-      this.#stopClock = frameClock.start(() => this.#fillIn());
+      this.#stopClock = frameClock.start(() => this.#look());
     }
     return () => {
       this.#listeners.delete(onFrame);
@@ -47,9 +47,14 @@ export class Ear {
     this.#tell(this.isMuted ? NOTHING_HEARD : pcm);
   }
 
+  /** After a stall of the process, what is late may lie in the socket: that is read before silence takes its place. */
+  #look(): void {
+    if (performance.now() - this.#dueAt > LATE_MS) setImmediate(() => this.#fillIn());
+  }
+
   #fillIn(): void {
     const now = performance.now();
-    while (now - this.#dueAt > LATE_MS) {
+    while (this.#stopClock !== null && now - this.#dueAt > LATE_MS) {
       this.#dueAt += FRAME_MS;
       this.#tell(NOTHING_HEARD);
     }

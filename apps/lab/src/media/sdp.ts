@@ -84,7 +84,9 @@ function parseSdp(sdp: string): SessionDescription {
 }
 
 function chooseCodec(media: Media, accepted: readonly G711Name[]): G711Name | null {
-  if (media.type !== 'audio' || media.port === 0 || !/^RTP\/AVPF?$/.test(media.protocol)) return null;
+  // A stream of port 0 is refused (RFC 3264, section 6), one of a port that there is none of cannot be sent to.
+  const isSendable = media.port >= 1 && media.port <= 65_535;
+  if (media.type !== 'audio' || !isSendable || !/^RTP\/AVPF?$/.test(media.protocol)) return null;
   for (const payload of String(media.payloads ?? '').split(' ')) {
     const rtpmap = media.rtp.find((one) => one.payload === Number(payload));
     const name = rtpmap === undefined ? STATIC[Number(payload)] : rtpmap.codec.toUpperCase();

@@ -1,27 +1,27 @@
 /** The header section of a SIP message: ordered, case-insensitive, compact names expanded (RFC 3261 7.3). */
 
-const COMPACT: Readonly<Record<string, string>> = {
-  a: 'Accept-Contact',
-  b: 'Referred-By',
-  c: 'Content-Type',
-  e: 'Content-Encoding',
-  f: 'From',
-  i: 'Call-ID',
-  k: 'Supported',
-  l: 'Content-Length',
-  m: 'Contact',
-  o: 'Event',
-  r: 'Refer-To',
-  s: 'Subject',
-  t: 'To',
-  u: 'Allow-Events',
-  v: 'Via',
-  x: 'Session-Expires',
-};
+const COMPACT: ReadonlyMap<string, string> = new Map([
+  ['a', 'Accept-Contact'],
+  ['b', 'Referred-By'],
+  ['c', 'Content-Type'],
+  ['e', 'Content-Encoding'],
+  ['f', 'From'],
+  ['i', 'Call-ID'],
+  ['k', 'Supported'],
+  ['l', 'Content-Length'],
+  ['m', 'Contact'],
+  ['o', 'Event'],
+  ['r', 'Refer-To'],
+  ['s', 'Subject'],
+  ['t', 'To'],
+  ['u', 'Allow-Events'],
+  ['v', 'Via'],
+  ['x', 'Session-Expires'],
+]);
 
 const CANONICAL = new Map(
   [
-    ...Object.values(COMPACT),
+    ...COMPACT.values(),
     ...[
       'Allow',
       'Accept',
@@ -49,14 +49,14 @@ const CANONICAL = new Map(
 export function canonicalName(name: string): string {
   const given = name.trim();
   const lower = given.toLowerCase();
-  const known = COMPACT[lower] ?? CANONICAL.get(lower);
+  const known = COMPACT.get(lower) ?? CANONICAL.get(lower);
   if (known !== undefined) return known;
   return given === lower ? lower.replace(/(^|-)([a-z])/g, (_, dash, c) => dash + c.toUpperCase()) : given;
 }
 
 function keyOf(name: string): string {
   const lower = name.toLowerCase();
-  return COMPACT[lower]?.toLowerCase() ?? lower;
+  return COMPACT.get(lower)?.toLowerCase() ?? lower;
 }
 
 /** Splits a header value at commas outside quotes and angle brackets. */

@@ -1,4 +1,4 @@
-/** An INVITE that came in, until it is accepted, rejected or cancelled. */
+/** An INVITE that came in, until it is accepted, rejected, cancelled or expired. */
 import { EventEmitter } from 'node:events';
 import { Dialog, type DialogHome } from './dialog.js';
 import { SipAgentError } from './errors.js';
@@ -11,15 +11,19 @@ import { parseUri } from './uri.js';
 export interface IncomingInviteEvents {
   /** A CANCEL came and has been answered 200; a listener that accepts the INVITE now is faster than its 487. */
   cancelling: [SipRequest];
-  /** The caller cancelled: the CANCEL has been answered 200 and the INVITE 487. */
-  cancelled: [SipRequest];
+  /** It was cancelled, or the time of its `Expires` is over: it has been answered 487. */
+  cancelled: [];
 }
+
+/** Longer ones are none: a timer holds 2^31 ms. */
+const LONGEST_EXPIRY_SECONDS = 86_400;
 
 export class IncomingInvite extends EventEmitter<IncomingInviteEvents> {
   #state: 'pending' | 'accepted' | 'rejected' | 'cancelled' = 'pending';
   readonly #transaction: InviteServerTransaction;
   readonly #home: DialogHome;
   readonly #contact: string;
+  readonly #expiry: NodeJS.Timeout | undefined;
 
   constructor(home: DialogHome, transaction: InviteServerTransaction, contact: string) {
     super();
@@ -28,11 +32,13 @@ export class IncomingInvite extends EventEmitter<IncomingInviteEvents> {
     this.#contact = contact;
     transaction.onCancel = (cancel) => {
       this.emit('cancelling', cancel);
-      if (this.#state !== 'pending') return;
-      this.#respond(487);
-      this.#state = 'cancelled';
-      this.emit('cancelled', cancel);
+      this.#cancel();
     };
+    const expires = this.request.headers.get('Expires') ?? '';
+    if (/^\d{1,5}$/.test(expires) && Number(expires) <= LONGEST_EXPIRY_SECONDS) {
+      // RFC 3261, section 13.3.1. Nothing else hangs on it: it must not keep the process up.
+      this.#expiry = setTimeout(() => this.#cancel(), Number(expires) * 1000).unref();
+    }
   }
 
   get request(): SipRequest {
@@ -77,7 +83,7 @@ export class IncomingInvite extends EventEmitter<IncomingInviteEvents> {
     if (this.#state !== 'pending') {
       return Promise.reject(new SipAgentError('NOT_PENDING', `the INVITE is ${this.#state}`));
     }
-    this.#state = 'accepted';
+    this.#settle('accepted');
     const dialog = Dialog.accepting(this.#home, this.#transaction, this.#contact, options.sdp ?? '');
     const response = makeResponse(this.#transaction, 200, options, this.#own);
     return new Promise((resolve, reject) => {
@@ -92,8 +98,20 @@ export class IncomingInvite extends EventEmitter<IncomingInviteEvents> {
   /** Sends a final response of 300 to 699; nothing once the INVITE is settled. */
   reject(status: number, options: ResponseOptions = {}): void {
     if (this.#state !== 'pending') return;
-    this.#state = 'rejected';
+    this.#settle('rejected');
     this.#respond(status, options);
+  }
+
+  #cancel(): void {
+    if (this.#state !== 'pending') return;
+    this.#settle('cancelled');
+    this.#respond(487);
+    this.emit('cancelled');
+  }
+
+  #settle(state: 'accepted' | 'rejected' | 'cancelled'): void {
+    this.#state = state;
+    clearTimeout(this.#expiry);
   }
 
   get #own() {

@@ -17,7 +17,7 @@ export interface SipLogEntry {
   readonly uri?: string;
   /** `udp 127.0.0.1:5060` */
   readonly peer: string;
-  /** From, To, CSeq, Contact, Reason, Retry-After, User-Agent, P-Asserted-Identity and every X- header it had. */
+  /** From, To, CSeq, Contact, Expires, Reason, Retry-After, User-Agent, P-Asserted-Identity and every X- header it had. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -33,6 +33,7 @@ const KEPT = new Set([
   'To',
   'CSeq',
   'Contact',
+  'Expires',
   'Reason',
   'Retry-After',
   'User-Agent',

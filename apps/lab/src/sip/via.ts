@@ -51,9 +51,14 @@ export function sentBy(request: SipRequest, source: Peer): Peer {
   return { ...source, port: topVia(request)?.port ?? source.port };
 }
 
-/** The key of the client transaction that a response belongs to. */
+/**
+ * The key of the client transaction that a response belongs to. The branch and CSeq's method would do (RFC 3261,
+ * section 17.1.3); like drachtio-server's stack, we do not take a response to another call for it either.
+ */
 export function clientKey(message: SipMessage): string {
-  return `${topVia(message)?.params.get('branch') ?? ''} ${cseqOf(message).method}`;
+  const branch = topVia(message)?.params.get('branch') ?? '';
+  const { number, method } = cseqOf(message);
+  return `${branch} ${number} ${method} ${message.headers.get('Call-ID')} ${tagOf(message, 'From')}`;
 }
 
 /** The key of the server transaction that a request belongs to: an ACK's and a CANCEL's is their INVITE's. */

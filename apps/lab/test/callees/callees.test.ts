@@ -81,6 +81,13 @@ describe.concurrent('a callee that does not answer', () => {
     expect((await invite.outcome).response.status).toBe(487);
   });
 
+  it('stops ringing by itself, with 487, when the time is over that the INVITE gave', async () => {
+    const { invite } = await caller.dial('no-answer', { callId: 'expiring', headers: { Expires: '1' } });
+    expect((await invite.outcome).response.status).toBe(487);
+    const seen = callees.log.ofCall('expiring').map(({ direction, method }) => `${direction} ${method}`);
+    expect(seen.filter((what) => what.endsWith('CANCEL'))).toEqual([]);
+  });
+
   it('may be silent to the end: no response at all, though the callees saw the call', async () => {
     const impatient = await Caller.start(callees.sipAddress, 10);
     try {

@@ -35,6 +35,7 @@ describe('an SDP answer', () => {
     ['only codecs that it does not know', offer('m=audio 5004 RTP/AVP 9 18 96', 'a=rtpmap:96 opus/48000/2')],
     ['only encrypted audio', offer('m=audio 5004 RTP/SAVP 8')],
     ['a stream that is switched off', offer('m=audio 0 RTP/AVP 8')],
+    ['a port that there is none of', offer('m=audio 99999999 RTP/AVP 8')],
     ['no audio', offer('m=video 5004 RTP/AVP 31')],
     ['nothing that is SDP', 'hello?'],
     ['an empty media line', offer('m=audio')],

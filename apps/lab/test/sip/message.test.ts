@@ -105,3 +105,9 @@ test('URIs and addresses are read with their parameters', () => {
     params: new Map([['tag', '9']]),
   });
 });
+
+test('a header may have the name of a property that every object has', () => {
+  const message = parsed(INVITE.replace('X-cId: 42', 'constructor: a\r\nhasOwnProperty: b'));
+  expect(message.headers.get('Constructor')).toBe('a');
+  expect(serialise(message).toString()).toContain('\r\nConstructor: a\r\nhasOwnProperty: b\r\n');
+});
