@@ -1,7 +1,6 @@
 import { EventEmitter } from 'node:events';
 import {
   type CallEvent,
-  type CallJob,
   type CallJobInput,
   type CallResult,
   type CallState,
@@ -9,11 +8,15 @@ import {
   ChannelStateError,
   type EndedRecord,
   OutdialError,
+  type WaitForAnswerMachineOptions,
+  type WaitOutcome,
 } from '@outdial/contract';
+import { AnswerMachineWait, checkWait } from './answer-machine-wait.js';
 import { type CallDetails, noDetails, withEnded, withProgress, withResult } from './call-details.js';
 import type { CallEvents } from './call-events.js';
 import type { CallQueue } from './call-queue.js';
 import { checkJob } from './job-input.js';
+import { newCall, type OngoingCall } from './ongoing-call.js';
 
 /** How to call; all of it checked before anything is queued. */
 export type CallOptions = Omit<CallJobInput, 'id' | 'callTo' | 'onAnswered'>;
@@ -30,16 +33,6 @@ export interface CallChannelOptions {
 
 /** How often a channel tries to cancel a job that it does not know to be queued. */
 const ABANDON_TRIES = 30;
-
-/** What is on the way while the channel is not IDLE. */
-interface OngoingCall {
-  job: CallJob;
-  whenQueued: Promise<void>;
-  whenReturned: Promise<CallState>;
-  returned: (state: CallState) => void;
-  result: CallResult | null;
-  stop: () => void;
-}
 
 /**
  * One call at a time, with the semantics of a channel: `call` resolves once the call is answered (and
@@ -97,6 +90,36 @@ export class CallChannel extends EventEmitter<{ stateChanged: [state: CallState,
       await new Promise<void>((resolve) => this.once('stateChanged', () => resolve()));
     }
     return this.#state;
+  }
+
+  /**
+   * Waits for the moment to leave a message on an answering machine. Resolves with true after a beep of at least
+   * `millisecondsMinBeepDuration` (180) and `millisecondsPostBeepSilence` (1000) of silence, or after
+   * `millisecondsNoBeepSilence` (4000) of silence without a beep; with false when `secondsTimeout` (10; null: no
+   * limit) is over first, the callee cannot be heard, or the call ends. `details.wait` tells more. Rejects with
+   * `ChannelStateError` unless the state is ANSWERED, `INVALID_CONFIGURATION`, and `QUEUE_UNAVAILABLE`.
+   */
+  async waitForAnswerMachine(options: WaitForAnswerMachineOptions = {}): Promise<boolean> {
+    const call = this.#call;
+    if (call === null || this.#state !== 'ANSWERED') {
+      throw new ChannelStateError(
+        `a machine is waited for only when ANSWERED; the channel is ${this.#state}`,
+      );
+    }
+    const wait = new AnswerMachineWait({
+      jobId: call.job.id,
+      parameters: checkWait(options),
+      send: (command) => this.#queue.command(command),
+      repeatMs: this.#pollMs,
+    });
+    call.waits.set(wait.id, wait);
+    try {
+      await wait.start();
+      const outcome = await wait.whenEnded;
+      return outcome?.isReady ?? false;
+    } finally {
+      call.waits.delete(wait.id);
+    }
   }
 
   /** Ends the call in whatever phase it is, and resolves once it has ended. Does nothing when IDLE. */
@@ -159,6 +182,7 @@ export class CallChannel extends EventEmitter<{ stateChanged: [state: CallState,
     if (this.#call !== call) return;
     if (event.type === 'result') this.#applyResult(call, event.result);
     else if (event.type === 'ended') this.#applyEnded(call, event.ended);
+    else if (event.type === 'waitEnded') this.#applyWait(call, event.waitId ?? '', event);
     // Progress that comes after its result, which the ledger told first, is old news.
     else if (call.result === null || event.type === 'revised') {
       this.#details = withProgress(this.#details, event);
@@ -183,9 +207,16 @@ export class CallChannel extends EventEmitter<{ stateChanged: [state: CallState,
     this.#finish(call, 'IDLE', ended.cause);
   }
 
+  #applyWait(call: OngoingCall, waitId: string, { trigger, isReady, atMs }: WaitOutcome): void {
+    const wait = { trigger, isReady, atMs };
+    this.#details = { ...this.#details, wait };
+    call.waits.get(waitId)?.end(wait);
+  }
+
   #finish(call: OngoingCall, state: 'IDLE' | 'ERROR', cause: Cause): void {
     if (this.#call !== call) return;
     call.stop();
+    for (const wait of call.waits.values()) wait.end(null);
     this.#call = null;
     this.#cause = cause;
     this.#changeState(state);
@@ -213,19 +244,4 @@ export class CallChannel extends EventEmitter<{ stateChanged: [state: CallState,
     if (status.result !== null) this.#applyResult(call, status.result);
     if (status.ended !== null && this.#call === call) this.#applyEnded(call, status.ended);
   }
-}
-
-function newCall(job: CallJob): OngoingCall {
-  let returned: (state: CallState) => void = () => undefined;
-  const whenReturned = new Promise<CallState>((resolve) => {
-    returned = resolve;
-  });
-  return {
-    job,
-    whenQueued: Promise.resolve(),
-    whenReturned,
-    returned,
-    result: null,
-    stop: () => undefined,
-  };
 }

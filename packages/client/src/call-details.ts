@@ -6,6 +6,7 @@ import type {
   FarEndType,
   RawCause,
   Verdict,
+  WaitOutcome,
 } from '@outdial/contract';
 
 /** What a channel knows of its call. */
@@ -15,6 +16,8 @@ export interface CallDetails {
   farEndType: FarEndType;
   rawCause: RawCause;
   verdict: Verdict | null;
+  /** How the last `waitForAnswerMachine` ended. */
+  wait: WaitOutcome | null;
   rang: boolean;
   codec: string | null;
   error: { code: string; message: string } | null;
@@ -28,6 +31,7 @@ export function noDetails(jobId: string | null = null): CallDetails {
     farEndType: 'UNKNOWN',
     rawCause: { sipStatus: null, sipReason: null, q850: null },
     verdict: null,
+    wait: null,
     rang: false,
     codec: null,
     error: null,
@@ -38,7 +42,7 @@ export function noDetails(jobId: string | null = null): CallDetails {
 /** The details once an event of the call's progress is known. */
 export function withProgress(
   details: CallDetails,
-  event: Exclude<CallEvent, { type: 'result' | 'ended' }>,
+  event: Exclude<CallEvent, { type: 'waitEnded' | 'result' | 'ended' }>,
 ): CallDetails {
   const known = { ...details, callId: event.callId ?? details.callId };
   const at = (timings: CallTimings) => ({ ...details.timings, ...timings });

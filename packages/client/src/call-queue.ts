@@ -1,7 +1,9 @@
 import {
+  type CallCommand,
   type CallJob,
   type CallJobInput,
   type CallResult,
+  commandsChannel,
   DEFAULT_PREFIX,
   type EndedRecord,
   laneSchema,
@@ -91,7 +93,8 @@ export class CallQueue {
     this.#lanes = new Lanes(this.#access, this.#prefix);
     this.#ledgerOptions = {
       prefix: this.#prefix,
-      ...(options.retention === undefined ? {} : { retention: options.retention }),
+      // How many entries the ledger keeps is for the workers to say: it is what keeps an id from being dialled again.
+      ...(options.retention && { retention: { ageSeconds: options.retention.ageSeconds } }),
     };
     const keep = {
       age: options.retention?.ageSeconds ?? 7 * 24 * 3600,
@@ -165,7 +168,8 @@ export class CallQueue {
       if (entry === null && job?.finishedOn !== undefined)
         throw new OutdialError('JOB_NOT_FOUND', `call job ${id} ended, and its record is past its retention`);
       const result = draftResult(describeJob(id, job?.data ?? entry?.job), 'client');
-      result.timings = { ...(job === null ? {} : { enqueuedAt: job.timestamp }), endedAt: Date.now() };
+      const enqueuedAt = job?.timestamp;
+      result.timings = { ...(enqueuedAt === undefined ? {} : { enqueuedAt }), endedAt: Date.now() };
       const event = {
         jobId: id,
         callId: null,
@@ -183,6 +187,19 @@ export class CallQueue {
       }
       if (answer.phase === 'ended') return answer;
       return { phase: answer.phase, workerId: answer.workerId };
+    });
+  }
+
+  /**
+   * Tells the worker that holds a call what to do with it. The command may be lost on its way, so it is to be
+   * repeated until its effect shows. Rejects with `JOB_NOT_FOUND` when no worker has, or had, the call.
+   */
+  command(command: CallCommand): Promise<void> {
+    return this.#access.request('command', async (client) => {
+      const entry = await this.#settle().ledger.get(command.jobId);
+      if (entry === null || entry.workerId === null)
+        throw new OutdialError('JOB_NOT_FOUND', `no worker holds call job ${command.jobId}`);
+      await client.publish(commandsChannel(this.#prefix, entry.workerId), JSON.stringify(command));
     });
   }
 

@@ -1,3 +1,15 @@
+export type { WaitForAnswerMachineOptions, WaitOutcome } from '@outdial/contract';
+export { type AuditRunOptions, CallAudit, type CallAuditOptions } from './audit/audit.js';
+export {
+  type AuditFinding,
+  type AuditProgress,
+  type AuditReport,
+  type AuditTally,
+  FINDINGS,
+  type FindingCode,
+  PROMISES,
+  type PromiseNumber,
+} from './audit/report.js';
 export {
   CallChannel,
   type CallChannelOptions,

@@ -1,4 +1,4 @@
-import { type CallJob, DEFAULT_PREFIX, DEFAULTS, laneQueueName } from '@outdial/contract';
+import { type CallJob, DEFAULT_PREFIX, DEFAULTS, laneQueueName, QUEUE_STREAM_MAX } from '@outdial/contract';
 import { Queue } from 'bullmq';
 import type { RedisAccess } from './redis-access.js';
 
@@ -8,6 +8,16 @@ export function lanesKey(prefix: string = DEFAULT_PREFIX): string {
 }
 
 export type LaneQueue = Queue<CallJob, unknown, string>;
+
+/** What a lane has of a job; anybody may have written it. */
+export interface FoundJob {
+  data: unknown;
+  /** Epoch milliseconds, where they make sense. */
+  timestamp: number | undefined;
+  finishedOn: number | undefined;
+  /** Rejects while a worker has it. */
+  remove(): Promise<unknown>;
+}
 
 /** The BullMQ queues of the lanes, each opened when it is first asked for. */
 export class Lanes {
@@ -29,6 +39,7 @@ export class Lanes {
         connection: this.#access.client,
         prefix: this.#prefix,
         skipVersionCheck: true,
+        streams: { events: { maxLen: QUEUE_STREAM_MAX } },
       });
       // It passes on the shared connection's errors, which `RedisAccess` hears of anyway.
       queue.on('error', () => undefined);
@@ -50,10 +61,25 @@ export class Lanes {
     return [...new Set([DEFAULTS.lane, ...names])].sort();
   }
 
-  /** The lane that a job is in, with its BullMQ job; null when none has it. */
-  async find(jobId: string) {
-    const jobs = await Promise.all((await this.names()).map((lane) => this.queue(lane).getJob(jobId)));
-    return jobs.find((job) => job !== undefined) ?? null;
+  /** A job, in whatever lane it is; null when none has it. */
+  async find(jobId: string): Promise<FoundJob | null> {
+    const jobs = await Promise.all((await this.names()).map((lane) => this.#findIn(this.queue(lane), jobId)));
+    return jobs.find((job) => job !== null) ?? null;
+  }
+
+  async #findIn(queue: LaneQueue, jobId: string): Promise<FoundJob | null> {
+    const remove = () => queue.remove(jobId);
+    try {
+      const job = await queue.getJob(jobId);
+      if (job === undefined) return null;
+      const { data, finishedOn } = job;
+      const timestamp = Number.isSafeInteger(job.timestamp) && job.timestamp >= 0 ? job.timestamp : undefined;
+      return { data, finishedOn, timestamp, remove };
+    } catch (error) {
+      if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
+      // It was put into Redis by hand, and cannot be read; a worker will say so in its result.
+      return { data: null, finishedOn: undefined, timestamp: undefined, remove };
+    }
   }
 
   async close(): Promise<void> {

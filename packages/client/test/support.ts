@@ -144,12 +144,13 @@ function resultFor(job: CallJob, workerId: string, callee: Callee): CallResult {
   if (callee === 'busy')
     return { ...draft, cause: 'BUSY', rawCause: { sipStatus: 486, sipReason: 'Busy Here', q850: 17 } };
   if (callee === 'rings') return { ...draft, rang: true };
+  const now = Date.now();
   const answered = {
     ...draft,
     state: 'ANSWERED',
     rang: true,
     codec: 'PCMA',
-    timings: { callingAt: 1000, ringingAt: 1100, answeredAt: 1200 },
+    timings: { callingAt: now - 200, ringingAt: now - 100, answeredAt: now },
   } as const;
   if (callee !== 'human') return answered;
   const verdict = {

@@ -1,0 +1,182 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { DEFAULT_PREFIX, laneSchema, OutdialError } from '@outdial/contract';
+import { RedisAccess, type RedisAccessOptions } from '../redis-access.js';
+import { findDialledTwice } from './dialled-twice.js';
+import { lookAt, type Sighting } from './look.js';
+import {
+  type AuditFinding,
+  type AuditProgress,
+  type AuditReport,
+  type AuditTally,
+  FINDINGS,
+  type FindingCode,
+} from './report.js';
+import { timeOf } from './retention.js';
+import { Scene } from './scene.js';
+import type { Subject, Suspect } from './subject.js';
+import { findSubjects } from './subjects.js';
+import type { Suspicion } from './suspicion.js';
+
+export interface CallAuditOptions extends RedisAccessOptions {
+  prefix?: string;
+}
+
+export interface AuditRunOptions {
+  /** The jobs of this lane alone. */
+  lane?: string;
+  /**
+   * Milliseconds after which what looks broken is looked at again (default 15,000): longer than anything is in flight,
+   * a takeover or a stalled job included.
+   */
+  graceMs?: number;
+  onProgress?: (progress: AuditProgress) => void;
+  /** Ends the audit, which then rejects with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+const DEFAULT_GRACE_MS = 15_000;
+/** Suspects that are looked at again between two reports of progress. */
+const PAGE = 1000;
+
+/**
+ * Compares ledger, lanes, outcomes and events, and tells of every job that breaks a promise. It only reads, in small
+ * steps, so that it may run at any time, and on a replica. What is in flight is no finding: what looks broken is looked
+ * at again after a grace period, and is a finding only if nothing about it has moved. Memory is needed for what
+ * waits (8 bytes a job), for the events that are kept, and for what is broken.
+ */
+export class CallAudit {
+  readonly #access: RedisAccess;
+  readonly #prefix: string;
+
+  constructor(options: CallAuditOptions) {
+    this.#access = new RedisAccess(options);
+    this.#prefix = options.prefix ?? DEFAULT_PREFIX;
+  }
+
+  /** Rejects with `QUEUE_UNAVAILABLE` when Redis does not answer, or is a replica that has lost its primary. */
+  async run({ lane, graceMs = DEFAULT_GRACE_MS, ...watch }: AuditRunOptions = {}): Promise<AuditReport> {
+    await this.#assertUpToDate();
+    const place = {
+      access: this.#access,
+      prefix: this.#prefix,
+      lane: lane === undefined ? null : checkLane(lane),
+    };
+    const scene = await Scene.set(place);
+    const { compared, suspects, twice } = await compare(scene, watch);
+    const findings = twice.map(toFinding);
+    if (suspects.size > 0) {
+      await wait(graceMs, watch);
+      findings.push(...(await confirm(suspects, await Scene.set(place), watch)));
+    }
+    const endedAt = await this.#access.request('audit', (client) => client.time());
+    return {
+      ok: findings.length === 0,
+      findings: findings.sort((a, b) => a.promise - b.promise || a.jobId.localeCompare(b.jobId)),
+      counts: countByCode(findings),
+      compared,
+      suspects: suspects.size + twice.length,
+      graceMs,
+      startedAt: scene.setAt,
+      elapsedMs: timeOf(endedAt.map(String)) - scene.setAt,
+    };
+  }
+
+  /** Closes what it opened. */
+  close(): Promise<void> {
+    return this.#access.close();
+  }
+
+  /** A replica that is cut off knows only what was: to it every worker looks dead. */
+  async #assertUpToDate(): Promise<void> {
+    const info = await this.#access.request('audit', (client) => client.info('replication'));
+    if (!/^master_link_status:down/m.test(info)) return;
+    const message = 'this Redis is a replica that has lost its primary, so what it holds is out of date';
+    throw new OutdialError('QUEUE_UNAVAILABLE', message, { retryable: true });
+  }
+}
+
+type Watch = Pick<AuditRunOptions, 'onProgress' | 'signal'>;
+
+/** The first look, at everything. */
+async function compare(
+  scene: Scene,
+  { onProgress, signal }: Watch,
+): Promise<{ compared: AuditTally; suspects: Map<string, Suspect>; twice: Suspicion[] }> {
+  const suspects = new Map<string, Suspect>();
+  const compared = { lanes: scene.auditedLanes.length, jobs: 0, entries: 0, results: 0, endedRecords: 0 };
+  const add = (sighting: Sighting) => {
+    for (const suspect of sighting.suspects) suspects.set(identify(suspect.suspicion), suspect);
+  };
+  for await (const { subjects, areNamed, scanned, total } of findSubjects(scene.access, scene.prefix)) {
+    signal?.throwIfAborted();
+    onProgress?.({ step: 'comparing', done: scanned, total });
+    const sighting = await lookAt(subjects, scene);
+    add(sighting);
+    if (areNamed) continue;
+    for (const kind of ['jobs', 'entries', 'results', 'endedRecords'] as const)
+      compared[kind] += sighting.found[kind];
+  }
+  // A job that was taken may have no record that a scan of the keys would come upon.
+  for (const lane of scene.auditedLanes) {
+    const { active } = await scene.lists(scene.lane(lane));
+    add(
+      await lookAt(
+        [...active].map((id): Subject => ({ kind: 'job', lane, id })),
+        scene,
+      ),
+    );
+  }
+  const { events, suspicions } = await findDialledTwice(scene);
+  return { compared: { ...compared, events }, suspects, twice: suspicions };
+}
+
+/** The second look, at suspects alone: what is still the same is a finding. */
+async function confirm(
+  suspects: ReadonlyMap<string, Suspect>,
+  scene: Scene,
+  { onProgress, signal }: Watch,
+): Promise<AuditFinding[]> {
+  const subjects = [
+    ...new Map([...suspects.values()].map(({ subject }) => [JSON.stringify(subject), subject])).values(),
+  ];
+  const findings = new Map<string, AuditFinding>();
+  for (let from = 0; from < subjects.length; from += PAGE) {
+    signal?.throwIfAborted();
+    onProgress?.({ step: 'looking again', done: from, total: subjects.length });
+    const again = await lookAt(subjects.slice(from, from + PAGE), scene);
+    for (const { suspicion } of again.suspects) {
+      const identity = identify(suspicion);
+      if (suspects.has(identity)) findings.set(identity, toFinding(suspicion));
+    }
+  }
+  return [...findings.values()];
+}
+
+async function wait(graceMs: number, { onProgress, signal }: Watch): Promise<void> {
+  for (let done = 0; done < graceMs; done += 1000) {
+    onProgress?.({ step: 'waiting', done, total: graceMs });
+    await delay(Math.min(1000, graceMs - done), undefined, { ...(signal && { signal }) });
+  }
+}
+
+/** Two suspicions of the same identity are about the same trouble, and nothing has moved in between. */
+function identify({ code, jobId, mark }: Suspicion): string {
+  return JSON.stringify([code, jobId, mark]);
+}
+
+function toFinding({ jobId, lane, code, seen, since }: Suspicion): AuditFinding {
+  return { jobId, lane, code, promise: FINDINGS[code].promise, seen, since };
+}
+
+function countByCode(findings: readonly AuditFinding[]): Partial<Record<FindingCode, number>> {
+  const counts: Partial<Record<FindingCode, number>> = {};
+  for (const { code } of findings) counts[code] = (counts[code] ?? 0) + 1;
+  return counts;
+}
+
+function checkLane(lane: string): string {
+  const parsed = laneSchema.safeParse(lane);
+  if (parsed.success) return parsed.data;
+  const issue = { path: 'lane', message: parsed.error.issues[0]?.message ?? 'invalid', value: lane };
+  throw new OutdialError('INVALID_CONFIGURATION', `lane: ${issue.message}`, { issues: [issue] });
+}
