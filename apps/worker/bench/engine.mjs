@@ -27,21 +27,22 @@ export class Engine {
     this.#results = results;
     this.#worker = worker;
     this.#health = health;
-    results.consume(
-      (result) => {
-        if (result.state === 'ERROR') this.#failed += 1;
-        this.#owed -= 1;
-        if (this.#owed === 0) this.#onAllPaid();
-      },
-      { concurrency: RESULTS_AT_A_TIME },
-    );
   }
 
   /**
-   * @param {{ name: string, redisUrl: string, engines: any, logFile: string, routes?: object[], inFlight: number, withLedger?: boolean }} options
-   *   `name` keeps its keys in Redis apart; `inFlight` calls are held at a time
+   * @param {{ name: string, redisUrl: string, engines: any, logFile: string, routes?: object[], inFlight: number, withLedger?: boolean, consumes?: boolean }} options
+   *   `name` keeps its keys in Redis apart; `inFlight` calls are held at a time; `consumes`: the results are taken
    */
-  static async start({ name, redisUrl, engines, logFile, routes = [], inFlight, withLedger = true }) {
+  static async start({
+    name,
+    redisUrl,
+    engines,
+    logFile,
+    routes = [],
+    inFlight,
+    withLedger = true,
+    consumes = true,
+  }) {
     const prefix = `{bench-${name}}`;
     const configuration = {
       redis: { url: redisUrl, prefix },
@@ -59,7 +60,25 @@ export class Engine {
     };
     const [worker, { health }] = await Child.start('worker', { configuration, withLedger }, logFile);
     const options = { redis: redisUrl, prefix };
-    return new Engine({ queue: new CallQueue(options), results: new CallResults(options), worker, health });
+    const engine = new Engine({
+      queue: new CallQueue(options),
+      results: new CallResults(options),
+      worker,
+      health,
+    });
+    if (consumes) engine.#consume();
+    return engine;
+  }
+
+  #consume() {
+    this.#results.consume(
+      (result) => {
+        if (result.state === 'ERROR') this.#failed += 1;
+        this.#owed -= 1;
+        if (this.#owed === 0) this.#onAllPaid();
+      },
+      { concurrency: RESULTS_AT_A_TIME },
+    );
   }
 
   /**
@@ -91,9 +110,18 @@ export class Engine {
       this.#onAllPaid = () => resolve(undefined);
     });
     const startedAt = performance.now();
-    await this.#queue.addBulk(targets.map((callTo) => ({ callTo, secondsTimeout: SECONDS_TIMEOUT, ...job })));
+    await this.enqueue(targets, job);
     await paid;
     return { seconds: (performance.now() - startedAt) / 1000, failed: this.#failed };
+  }
+
+  /**
+   * Enqueues a call to each target.
+   * @param {readonly string[]} targets
+   * @param {JobRest} [job]
+   */
+  async enqueue(targets, job = {}) {
+    await this.#queue.addBulk(targets.map((callTo) => ({ callTo, secondsTimeout: SECONDS_TIMEOUT, ...job })));
   }
 
   /** From now on at most so many calls are begun a second. @param {number} callsPerSecond */

@@ -6,10 +6,11 @@ import { enqueue } from './benches/enqueue.mjs';
 import { eventLoop } from './benches/event-loop.mjs';
 import { ledger } from './benches/ledger.mjs';
 import { memory } from './benches/memory.mjs';
+import { redisMemory } from './benches/redis-memory.mjs';
 import { describeMachine, renderBench, renderMachine } from './report.mjs';
 import { Stage } from './stage.mjs';
 
-const BENCHES = [enqueue, calls, endpoints, memory, eventLoop, ledger];
+const BENCHES = [enqueue, calls, endpoints, memory, eventLoop, ledger, redisMemory];
 const NAMES = BENCHES.map(({ name }) => name);
 /** A run takes some four minutes; what takes this long hangs. */
 const GIVE_UP_AFTER_MS = 10 * 60_000;

@@ -11,8 +11,8 @@
 const COUNT_MAX = 2000;
 
 /**
- * Measures two contenders in turn, A B A B, so that a busy machine slows both, after two rounds each that do
- * not count. A ratio is the median of the rounds' own ratios.
+ * Measures two contenders in turn, A B B A, so that a busy machine slows both and neither is always the first, after
+ * two rounds each that do not count. A ratio is the median of the rounds' own ratios.
  * @param {number} rounds
  * @param {Contender} a
  * @param {Contender} b
@@ -22,8 +22,14 @@ export async function interleave(rounds, a, b) {
   const countB = await warmUp(b);
   /** @type {Array<{ a: Sample, b: Sample }>} */
   const samples = [];
-  for (let round = 0; round < rounds; round++)
-    samples.push({ a: await a.measure(countA), b: await b.measure(countB) });
+  for (let round = 0; round < rounds; round++) {
+    if (round % 2 === 0) {
+      samples.push({ a: await a.measure(countA), b: await b.measure(countB) });
+    } else {
+      const sample = await b.measure(countB);
+      samples.push({ a: await a.measure(countA), b: sample });
+    }
+  }
   return {
     /** @param {string} name */
     of: (name) => {

@@ -5,16 +5,24 @@ import {
   type CallMachineEvent,
   type CallOutcome,
   callMachine,
-  outcomeOf,
   toEndedRecord,
   toResult,
 } from '@outdial/call-machine';
-import { type CallEvent, type CallJob, OutdialError, stepsFor, type Verdict } from '@outdial/contract';
-import { SpeakerDetector } from '@outdial/lsd';
+import {
+  type CallCommand,
+  type CallEvent,
+  type CallJob,
+  OutdialError,
+  stepsFor,
+  type Verdict,
+} from '@outdial/contract';
 import type { Leg, LegEvent, PreparedDial } from '@outdial/telephony';
 import type { Logger } from 'pino';
 import { type Actor, createActor } from 'xstate';
 import { CallJournal, type JournalServices } from './call-journal.js';
+import { CallWaits } from './call-waits.js';
+import { knownFacts } from './known-facts.js';
+import { Listener } from './listener.js';
 import { PlanRunner } from './plan-runner.js';
 import { knownWhereabouts } from './whereabouts.js';
 
@@ -51,6 +59,8 @@ export class CallRunner implements CallEffects {
   readonly #actor: Actor<typeof callMachine>;
   readonly #plans: Promise<void>[] = [];
   #leg: Leg | null = null;
+  #listener: Listener | null = null;
+  #waits: CallWaits | null = null;
   #isLegOver = false;
   /** The result was recorded when nothing of the call was left: there is nothing more to release. */
   #isSettledAsOver = false;
@@ -83,7 +93,7 @@ export class CallRunner implements CallEffects {
       {
         jobId: job.id,
         token,
-        factsNow: () => toResult(outcomeOf(this.#actor.getSnapshot().context.trace), this.#identity),
+        factsNow: () => knownFacts(this.#actor.getSnapshot().context.trace, enqueuedAt),
         onClaimLost: () => this.loseClaim(),
       },
     );
@@ -112,6 +122,11 @@ export class CallRunner implements CallEffects {
     this.#tell({ type: 'cancelRequested' });
   }
 
+  /** The campaign wants to know when it may speak to an answering machine. May be asked again. */
+  requestWait({ waitId, parameters }: CallCommand): void {
+    this.#tell({ type: 'waitRequested', waitId, parameters });
+  }
+
   /** The worker stops, and the time to drain is over. */
   expireDrain(): void {
     this.#tell({ type: 'drainExpired' });
@@ -123,14 +138,18 @@ export class CallRunner implements CallEffects {
   }
 
   sendInvite(): void {
-    this.#leg = this.#call.prepared.dial((event) => {
+    const { job, prepared, mayDial } = this.#call;
+    this.#leg = prepared.dial((event) => {
       if (TERMINAL.has(event.type)) this.#isLegOver = true;
       if (event.type === 'invited') this.#wasInvited = true;
       if (event.type === 'rejected' && event.error !== undefined && !this.#wasInvited) {
         this.#notSent = new OutdialError(event.error.code, event.error.message, { retryable: true });
       }
       this.#tell(event);
-    }, this.#call.mayDial);
+    }, mayDial);
+    const tell = (event: CallMachineEvent) => this.#tell(event);
+    this.#listener = new Listener(this.#leg, job, tell, this.#logger);
+    this.#waits = new CallWaits(this.#listener, tell);
   }
 
   cancelInvite(): void {
@@ -151,34 +170,21 @@ export class CallRunner implements CallEffects {
   }
 
   startDetector(): void {
-    const { liveSpeakerDetect, lsdTimeoutMilliseconds } = this.#call.job;
-    const detector = new SpeakerDetector({
-      mode: liveSpeakerDetect ?? 'DEFAULT',
-      timeoutMilliseconds: lsdTimeoutMilliseconds,
-      onEvent: (event) => {
-        if (event.type === 'verdict') this.#tell({ type: 'verdictReached', verdict: event.verdict });
-        if (event.type === 'revised') this.#tell({ type: 'verdictRevised', verdict: event.verdict });
-      },
-    });
-    const onStopped = (message: string) =>
-      this.#logger.warn({ reason: message }, 'the callee is not heard any more');
-    this.#leg
-      ?.listen((pcm) => detector.push(pcm), onStopped)
-      .then(
-        (heard) => {
-          if (!heard.listening) this.#logger.warn({ reason: heard.message }, 'the callee cannot be heard');
-        },
-        (error) => this.#logger.error({ err: error }, 'listening failed'),
-      );
+    this.#listener?.detect();
   }
 
-  stopDetector(): void {
-    this.#leg?.stopListening();
+  startWait({ waitId, parameters }: Parameters<CallEffects['startWait']>[0]): void {
+    this.#waits?.request(waitId, parameters);
+  }
+
+  stopListening(): void {
+    this.#listener?.stop();
   }
 
   runPlan({ farEndType }: Parameters<CallEffects['runPlan']>[0]): void {
-    if (this.#leg === null) return;
-    const plan = new PlanRunner(this.#leg, this.#logger);
+    const waits = this.#waits;
+    if (this.#leg === null || waits === null) return;
+    const plan = new PlanRunner(this.#leg, (parameters) => waits.run(parameters), this.#logger);
     this.#plan = plan;
     const run = plan.run(stepsFor(this.#call.job.onAnswered, farEndType)).then(
       (isDone) => {
@@ -217,6 +223,11 @@ export class CallRunner implements CallEffects {
 
   recordRevisedVerdict({ verdict }: { verdict: Verdict }): void {
     this.#record('answered', { type: 'revised', verdict });
+  }
+
+  recordWaitEnded({ waitId, outcome }: Parameters<CallEffects['recordWaitEnded']>[0]): void {
+    this.#logger.info({ waitId, ...outcome }, 'the wait for an answering machine has ended');
+    this.#record('answered', { type: 'waitEnded', waitId, ...outcome });
   }
 
   publishResult(outcome: CallOutcome): void {

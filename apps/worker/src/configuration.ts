@@ -52,12 +52,20 @@ export const workerConfigurationSchema = z.strictObject({
     .prefault({}),
   retention: z
     .strictObject({
-      /** How long results, jobs and ledger entries are kept after their end. */
+      /** How long finished jobs, outcomes, ledger entries and events are kept. */
       ageSeconds: z
         .number()
         .int()
         .min(60)
         .default(7 * 24 * 3600),
+      /** Finished jobs that a lane keeps, unless they say otherwise themselves (`CallQueue`'s `retention`). */
+      jobsMax: z.number().int().min(1).default(10_000),
+      /** Ledger entries of finished calls: an id is known to have been dialled for so long. */
+      entriesMax: z.number().int().min(10_000).default(1_000_000),
+      /** Results, and ended records, that are kept once they are consumed. */
+      consumedMax: z.number().int().min(10_000).default(100_000),
+      /** Results, and ended records, that wait for a consumer. */
+      unconsumedMax: z.number().int().min(10_000).default(1_000_000),
       /** The length at which the stream of call events is trimmed. */
       eventsMax: z.number().int().min(1000).default(100_000),
     })

@@ -1,21 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import { type CallJob, type CallResult, OutdialError } from '@outdial/contract';
-import { draftResult } from '@outdial/ledger';
-import type { PreparedDial, Telephony } from '@outdial/telephony';
+import { draftResult, type LedgerEntry } from '@outdial/ledger';
+import type { PreparedDial } from '@outdial/telephony';
 import { DelayedError, type Job, WaitingError } from 'bullmq';
 import type { JournalServices } from './call-journal.js';
 import { CallRunner, type ClaimedCall } from './call-runner.js';
+import type { DialPreparation } from './dial-preparation.js';
 import { insist } from './insist.js';
 import type { Membership } from './membership.js';
 import { draftUnreadable, jobIdOf, readCallJob } from './taken-job.js';
+import type { Takeover } from './takeover.js';
 import { knownWhereabouts } from './whereabouts.js';
 
 /** How long a job that cannot be claimed now waits in its lane before it is looked at again. */
 const LOOK_AGAIN_MS = 2000;
 
 export interface JobHandlerServices extends JournalServices {
-  telephony: Telephony;
+  preparation: DialPreparation;
+  takeover: Pick<Takeover, 'adopt'>;
   membership: Membership;
+  /** How long the ledger remembers a call that is over. */
+  memoryMs: number;
 }
 
 /**
@@ -25,6 +30,7 @@ export interface JobHandlerServices extends JournalServices {
 export class JobHandler {
   readonly #services: JobHandlerServices;
   readonly #calls = new Map<string, CallRunner>();
+  readonly #handling = new Set<Promise<void>>();
   #isDraining = false;
 
   constructor(services: JobHandlerServices) {
@@ -39,6 +45,12 @@ export class JobHandler {
   /** From now on jobs that are not dialled yet go back to their lane. */
   drain(): void {
     this.#isDraining = true;
+    this.#services.preparation.stop();
+  }
+
+  /** Resolves when every job that was handed over has its result, or is somebody else's to settle. */
+  async settled(): Promise<void> {
+    while (this.#handling.size > 0) await Promise.allSettled(this.#handling);
   }
 
   /**
@@ -46,6 +58,12 @@ export class JobHandler {
    * only with BullMQ's words for "later": any other rejection could end the job without a result.
    */
   async handle(job: Job<unknown>, lane: string): Promise<void> {
+    const handling = this.#take(job, lane);
+    this.#handling.add(handling);
+    await handling.finally(() => this.#handling.delete(handling));
+  }
+
+  async #take(job: Job<unknown>, lane: string): Promise<void> {
     this.#services.metrics.jobsTaken.inc({ lane });
     try {
       await this.#handle(job, lane);
@@ -63,35 +81,43 @@ export class JobHandler {
   async #handle(job: Job<unknown>, lane: string): Promise<void> {
     const jobId = jobIdOf(job, lane);
     if (this.#isDraining) return this.#putBack(job);
-    if (await this.#isAnswerKnown(job, jobId)) return;
+    const entry = await this.#look(job, jobId);
+    if (entry !== null && entry.result !== null)
+      return this.#publishStanding(entry.result, entry.isResultPublished);
 
     const { workerId } = this.#services.membership;
-    const callJob = readCallJob(job, jobId);
+    const callJob = readCallJob(job, jobId, lane);
     if (callJob instanceof OutdialError)
       return this.#settleUndialled(job, draftUnreadable(job, { jobId, lane, workerId }), callJob);
     const blank = draftResult(callJob, workerId);
-    if (callJob.expiresAt !== undefined && callJob.expiresAt <= Date.now()) {
-      const message = `it expired at ${new Date(callJob.expiresAt).toISOString()}`;
-      return this.#settleUndialled(job, blank, new OutdialError('EXPIRED', message));
-    }
+    const refusal = this.#refusal(job, callJob, entry);
+    if (refusal !== null) return this.#settleUndialled(job, blank, refusal);
 
     let prepared: PreparedDial;
     try {
-      prepared = await this.#services.telephony.prepare({ ...callJob, jobId });
+      prepared = await this.#services.preparation.prepare(callJob);
     } catch (error) {
       return this.#notDialled(job, blank, error);
     }
     await this.#claimAndRun(job, callJob, prepared);
   }
 
-  /** For a job that was handed out before: a look at the ledger spares it an endpoint. */
-  async #isAnswerKnown(job: Job<unknown>, jobId: string): Promise<boolean> {
-    if (job.attemptsStarted <= 1 && job.stalledCounter === 0) return false;
-    const { ledger, logger } = this.#services;
-    const entry = await insist('look', logger, () => ledger.get(jobId));
-    if (entry === null || entry.result === null) return false;
-    await this.#publishStanding(entry.result, entry.isResultPublished);
-    return true;
+  /** What the ledger has on a job that was handed out before; a look at it spares the job an endpoint. */
+  async #look(job: Job<unknown>, jobId: string): Promise<LedgerEntry | null> {
+    if (job.attemptsStarted <= 1 && job.stalledCounter === 0) return null;
+    return insist('look', this.#services.logger, () => this.#services.ledger.get(jobId));
+  }
+
+  /** Why a job is not dialled, whoever might be reached; null: nothing speaks against it. */
+  #refusal(job: Job<unknown>, { expiresAt }: CallJob, entry: LedgerEntry | null): OutdialError | null {
+    const isOlderThanMemory = Date.now() - job.timestamp > this.#services.memoryMs;
+    // Whoever had it last never said what became of it, and the ledger, if it ever knew, has forgotten.
+    if (job.stalledCounter > 0 && entry === null && isOlderThanMemory) {
+      const message = 'it was handed out before, so long ago that nobody knows whether it was dialled';
+      return new OutdialError('HISTORY_LOST', message);
+    }
+    if (expiresAt === undefined || expiresAt > Date.now()) return null;
+    return new OutdialError('EXPIRED', `it expired at ${new Date(expiresAt).toISOString()}`);
   }
 
   async #claimAndRun(job: Job<unknown>, callJob: CallJob, prepared: PreparedDial): Promise<void> {
@@ -148,14 +174,20 @@ export class JobHandler {
   }
 
   async #run(call: ClaimedCall): Promise<OutdialError | null> {
-    const { metrics } = this.#services;
+    const { metrics, logger, takeover } = this.#services;
+    const jobId = call.job.id;
     const runner = new CallRunner(call, this.#services);
-    this.#calls.set(call.job.id, runner);
+    this.#calls.set(jobId, runner);
     metrics.callsUp.set(this.#calls.size);
     try {
       return await runner.run();
+    } catch (error) {
+      // A defect of ours. The claim is this worker's, so nobody else would ever settle the call.
+      logger.error({ err: error, jobId }, 'a call failed inside this worker; it is released and settled');
+      await insist('settle', logger, () => takeover.adopt(jobId));
+      return null;
     } finally {
-      this.#calls.delete(call.job.id);
+      this.#calls.delete(jobId);
       metrics.callsUp.set(this.#calls.size);
     }
   }
@@ -165,6 +197,8 @@ export class JobHandler {
     if (this.#isDraining) return this.#putBack(job);
     const failure =
       error instanceof OutdialError ? error : new OutdialError('INTERNAL', String(error), { cause: error });
+    // A full trunk is no failure: the job waits for its turn, and that is no try.
+    if (failure.retryable && failure.code === 'NO_TRUNK') return this.#lookAgain(job);
     const attempts = job.opts.attempts ?? 1;
     if (failure.retryable && job.attemptsMade + 1 < attempts) {
       this.#services.metrics.dialsRetried.inc({ code: failure.code });

@@ -1,64 +1,172 @@
-import { Job, type JobJson, Worker, type WorkerOptions } from 'bullmq';
+import { QUEUE_KEYS } from '@outdial/contract';
+import { ErrorCode, type Job, type JobJson, type Span, Worker, type WorkerOptions } from 'bullmq';
 import type { Redis } from 'ioredis';
-
-/** The data of a job whose own data is not JSON: no contract accepts it, and the result tells what it was. */
-export interface UnreadableData {
-  unreadable: string;
-}
-
-/** Fields of BullMQ's job hash that it reads as JSON before it hands the job over. */
-const JSON_FIELDS = ['opts', 'progress', 'parent'] as const;
+import { trustworthy, unreadable } from './job-record.js';
+import { LaneRecords } from './lane-records.js';
+import { unstick } from './stuck-connection.js';
 
 /**
- * BullMQ's Worker, but for one thing: a job that somebody put into Redis by hand reaches the processor
- * whatever is in it, and becomes a result there. BullMQ itself throws on what is not JSON while it takes the
- * job, and takes it again after each stall.
+ * BullMQ's Worker, but for one thing: a job that somebody put into Redis by hand reaches the processor whatever is
+ * in it, becomes a result there, and is done with. BullMQ itself throws on a record that it cannot read or count
+ * with, while it takes the job or while it ends it, and takes it again after each stall, for ever.
  */
 export class LaneWorker extends Worker<unknown, void> {
-  readonly #redis: Redis;
+  readonly #records: LaneRecords;
+  readonly #process: (job: Job<unknown, void>) => Promise<void>;
+  readonly #handedOver: ReadonlySet<string>;
+  #mending: Promise<void> | null = null;
+  #isMendDue = false;
 
   constructor(
     name: string,
     processor: (job: Job<unknown, void>) => Promise<void>,
     options: WorkerOptions & { connection: Redis },
   ) {
-    super(name, processor, options);
-    this.#redis = options.connection;
+    const handedOver = new Set<string>();
+    const process = async (job: Job<unknown, void>) => {
+      const id = job.id ?? '';
+      handedOver.add(id);
+      await processor(job).finally(() => handedOver.delete(id));
+      if (QUEUE_KEYS.has(id)) await this.#records.clearQueueKeys(handedOver);
+    };
+    super(name, process, options);
+    this.#records = new LaneRecords(options.connection, (name) => this.toKey(name));
+    this.#process = process;
+    this.#handedOver = handedOver;
     this.on('error', (error) => {
-      if (error instanceof SyntaxError) void this.#mend().catch((failure) => this.emit('error', failure));
+      if (isOfRecord(error)) this.#mendSoon();
     });
   }
 
-  protected override createJob(data: JobJson, jobId: string): Job<unknown, void> {
-    // By these two BullMQ ends or drops a job before the processor sees it; jobs of ours never have them.
-    const { deferredFailure: _failure, repeatJobKey: _key, ...json } = data;
+  override async close(force?: boolean): Promise<void> {
+    // BullMQ begins by ending the connection on which it waits for jobs.
+    const waiting = await this.backend.blockingClient;
+    if (waiting !== undefined) unstick(waiting);
+    await super.close(force);
+    await this.#mending;
+  }
+
+  protected override createJob(json: JobJson, jobId: string): Job<unknown, void> {
+    const record = trustworthy(json, jobId);
     try {
-      return super.createJob(json, jobId);
+      return super.createJob(record, jobId);
     } catch {
-      const unreadable: UnreadableData = { unreadable: (data.data ?? '').slice(0, 200) };
-      return super.createJob({ ...json, data: JSON.stringify(unreadable) }, jobId);
+      return super.createJob({ ...record, data: unreadable(record.data) }, jobId);
     }
   }
 
-  /** Jobs that were just taken and could not be read: takes out what is not JSON, and puts them back. */
-  async #mend(): Promise<void> {
-    for (const id of await this.#redis.lrange(this.toKey('active'), 0, -1)) {
-      const key = this.toKey(id);
-      const values = await this.#redis.hmget(key, ...JSON_FIELDS);
-      const broken = JSON_FIELDS.filter((_, index) => !isJson(values[index] ?? '0'));
-      if (broken.length === 0) continue;
-      await this.#redis.hdel(key, ...broken);
-      const [job, token] = await Promise.all([Job.fromId(this, id), this.#redis.get(`${key}:lock`)]);
-      await job?.moveToWait(token ?? undefined);
+  /** The processor is through with the job, so it leaves the lane, whatever BullMQ stumbles over or whose lock it is. */
+  protected override async handleCompleted(
+    result: undefined,
+    job: Job<unknown, void>,
+    token: string,
+    fetchNext?: () => boolean,
+    span?: Span,
+  ): Promise<Job<unknown, void>> {
+    try {
+      return await super.handleCompleted(result, job, token, fetchNext, span);
+    } catch (error) {
+      if (!isOfRecord(error) && !isOfLock(error)) throw error;
+      await this.#records.finish(Buffer.from(job.id ?? ''));
+      this.emit('error', error);
+      return NO_NEXT_JOB;
     }
+  }
+
+  /** The job is to come back later: without what BullMQ stumbled over, if it did. */
+  protected override async handleFailed(
+    failure: Error,
+    job: Job<unknown, void>,
+    token: string,
+    fetchNext?: () => boolean,
+    span?: Span,
+  ): Promise<Job<unknown, void>> {
+    let trouble: unknown = isOfRecord(failure) ? failure : null;
+    try {
+      return await super.handleFailed(failure, job, token, fetchNext, span);
+    } catch (error) {
+      trouble ??= error;
+      if (!isOfRecord(trouble)) throw error;
+      await this.#records.putBack(Buffer.from(job.id ?? ''));
+      this.emit('error', trouble);
+      return NO_NEXT_JOB;
+    }
+  }
+
+  /** One round at a time, and one more for what came up meanwhile. */
+  #mendSoon(): void {
+    this.#isMendDue = true;
+    this.#mending ??= this.#mendWhileDue()
+      .catch((error) => void this.emit('error', error))
+      .finally(() => {
+        this.#mending = null;
+        if (this.#isMendDue) this.#mendSoon();
+      });
+  }
+
+  async #mendWhileDue(): Promise<void> {
+    while (this.#isMendDue) {
+      this.#isMendDue = false;
+      const ids = await this.#records.takenBy(this.id, this.#handedOver);
+      await Promise.all(ids.map((id) => this.#mend(id)));
+      await this.#records.clearQueueKeys(this.#handedOver);
+    }
+  }
+
+  async #mend(id: Buffer): Promise<void> {
+    const type = await this.#records.typeOf(id);
+    if (type !== 'hash' && type !== 'none') {
+      // The id of one of BullMQ's own keys: there is no record, and never will be.
+      const what = unreadable(`${id.toString().slice(0, 100)} is a ${type} of the queue itself`);
+      const job = this.createJob({ ...NO_RECORD, data: what }, id.toString());
+      await this.#process(job).catch((error) => void this.emit('error', error));
+      await this.#records.drop(id);
+      return;
+    }
+    if (await this.#records.putBack(id)) return;
+    // In JavaScript it has another id, under which it was handed over and cannot be finished.
+    if (!Buffer.from(id.toString()).equals(id)) await this.#records.drop(id);
   }
 }
 
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+/** BullMQ's own way to say that none was fetched along, for which its types have no word. */
+const NO_NEXT_JOB = undefined as unknown as Job<unknown, void>;
+
+const NO_RECORD: Omit<JobJson, 'data'> = {
+  id: '',
+  name: '',
+  opts: {},
+  progress: 0,
+  attemptsMade: 0,
+  attemptsStarted: 0,
+  stalledCounter: 0,
+  timestamp: Number.NaN,
+  failedReason: '',
+  returnvalue: 'null',
+};
+
+/** What BullMQ says of a record that is gone, or tied to others: no job of ours is. */
+const RECORD_CODES: readonly unknown[] = [
+  ErrorCode.JobNotExist,
+  ErrorCode.JobPendingChildren,
+  ErrorCode.JobHasFailedChildren,
+];
+
+/** What BullMQ says of a job whose lock ran out meanwhile, or that stands in its lane more than once. */
+const LOCK_CODES: readonly unknown[] = [
+  ErrorCode.JobLockNotExist,
+  ErrorCode.JobLockMismatch,
+  ErrorCode.JobNotInState,
+];
+
+function isOfLock(error: unknown): error is Error {
+  return error instanceof Error && LOCK_CODES.includes((error as { code?: unknown }).code);
+}
+
+/** Whether BullMQ, or a script of its, failed over what stands in a job's record: not Redis, nor the connection. */
+function isOfRecord(error: unknown): error is Error {
+  if (error instanceof SyntaxError || error instanceof TypeError || error instanceof RangeError) return true;
+  if (!(error instanceof Error)) return false;
+  if (error.name === 'ReplyError') return /^(?:ERR|WRONGTYPE) /.test(error.message);
+  return RECORD_CODES.includes((error as { code?: unknown }).code);
 }

@@ -43,6 +43,11 @@ export class Membership {
     return performance.now() < this.#leaseUntil;
   }
 
+  /** Whether Redis has answered just now: only then is somebody else's silence a sign that he is lost. */
+  isInTouch(): boolean {
+    return performance.now() < this.#leaseUntil - this.#options.ttlMs / 2;
+  }
+
   async stop(): Promise<void> {
     if (this.#timer !== null) clearInterval(this.#timer);
     await this.#beating;

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { PlanStep } from '@outdial/contract';
+import type { PlanStep, WaitOutcome, WaitParameters } from '@outdial/contract';
 import type { Leg } from '@outdial/telephony';
 import type { Logger } from 'pino';
 
@@ -7,10 +7,17 @@ import type { Logger } from 'pino';
 export class PlanRunner {
   readonly #abort = new AbortController();
   readonly #leg: Pick<Leg, 'play'>;
+  readonly #wait: (parameters: WaitParameters) => Promise<WaitOutcome | null>;
   readonly #logger: Logger;
 
-  constructor(leg: Pick<Leg, 'play'>, logger: Logger) {
+  /** `wait`: for the moment to speak to an answering machine; it resolves with null when the call ended first. */
+  constructor(
+    leg: Pick<Leg, 'play'>,
+    wait: (parameters: WaitParameters) => Promise<WaitOutcome | null>,
+    logger: Logger,
+  ) {
     this.#leg = leg;
+    this.#wait = wait;
     this.#logger = logger;
   }
 
@@ -18,15 +25,32 @@ export class PlanRunner {
   async run(steps: readonly PlanStep[]): Promise<boolean> {
     for (const step of steps) {
       if (this.#abort.signal.aborted) return false;
-      if (step.step === 'hangUp') break;
-      if (step.step === 'play') await this.#play(step.source);
-      else await this.#hold(step.milliseconds);
+      if (!(await this.#take(step))) break;
     }
     return !this.#abort.signal.aborted;
   }
 
   stop(): void {
     this.#abort.abort();
+  }
+
+  /** Whether the plan goes on after it. */
+  async #take(step: PlanStep): Promise<boolean> {
+    switch (step.step) {
+      case 'hangUp':
+        return false;
+      case 'hold':
+        await this.#hold(step.milliseconds);
+        return true;
+      case 'play':
+        await this.#play(step.source);
+        return true;
+      case 'waitForAnswerMachine': {
+        const { step: _, onTimeout, ...parameters } = step;
+        const outcome = await this.#wait(parameters);
+        return outcome?.isReady === true || onTimeout === 'continue';
+      }
+    }
   }
 
   async #play(source: string): Promise<void> {

@@ -1,23 +1,25 @@
-import { type CallJob, type CallResult, OutdialError, parseCallJob } from '@outdial/contract';
+import { type CallJob, type CallResult, ledgerJobId, OutdialError, parseCallJob } from '@outdial/contract';
 import { draftResult } from '@outdial/ledger';
 import type { Job } from 'bullmq';
+import type { UnreadableData } from './job-record.js';
 
-/** The id under which the ledger knows a job. BullMQ numbers jobs added without an id, each lane from 1. */
+/** The id under which the ledger knows a job. */
 export function jobIdOf({ id = '' }: Job<unknown>, lane: string): string {
-  return /^\d*$/.test(id) ? `unnamed-${lane}-${id}` : id;
+  return ledgerJobId(id, lane);
 }
 
-/** The checked call job that BullMQ handed over, or what is wrong with it: anybody can write into Redis. */
-export function readCallJob(job: Job<unknown>, jobId: string): CallJob | OutdialError {
+/**
+ * The checked call job that BullMQ handed over, or what is wrong with it: anybody can write into Redis. Its lane is
+ * the one that it was taken from, whatever it says itself.
+ */
+export function readCallJob(job: Job<unknown>, jobId: string, lane: string): CallJob | OutdialError {
   const { data } = job;
-  if (typeof data === 'object' && data !== null && 'unreadable' in data) {
-    return invalid(`its data is not JSON: ${String(data.unreadable)}`);
-  }
+  if (isUnreadable(data)) return invalid(`its data is not JSON: ${data.unreadable.slice(0, 200)}`);
   try {
     const callJob = parseCallJob(data);
     return callJob.id === jobId
-      ? callJob
-      : invalid(`id: the queue has it as "${jobId}" (got "${callJob.id}")`);
+      ? { ...callJob, lane }
+      : invalid(`id: the queue has it as "${jobId.slice(0, 200)}" (got "${callJob.id}")`);
   } catch (error) {
     if (error instanceof OutdialError) return error;
     throw error;
@@ -32,6 +34,12 @@ export function draftUnreadable(
   const callTo = typeof data === 'object' && data !== null && 'callTo' in data ? data.callTo : '';
   const known = typeof callTo === 'string' ? callTo.slice(0, 1024) : '';
   return draftResult({ id: jobId, callTo: known, lane, metadata: {} }, workerId);
+}
+
+function isUnreadable(data: unknown): data is UnreadableData {
+  return (
+    typeof data === 'object' && data !== null && 'unreadable' in data && typeof data.unreadable === 'string'
+  );
 }
 
 function invalid(problem: string): OutdialError {

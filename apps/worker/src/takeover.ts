@@ -3,6 +3,7 @@ import type { CallResult } from '@outdial/contract';
 import { draftEnded, draftResult, type Ledger, type LedgerEntry, type Outbox } from '@outdial/ledger';
 import type { Telephony } from '@outdial/telephony';
 import type { Logger } from 'pino';
+import type { Membership } from './membership.js';
 import type { Metrics } from './metrics.js';
 import { releasableWhereabouts } from './whereabouts.js';
 
@@ -23,7 +24,7 @@ export interface TakeoverServices {
   telephony: Telephony;
   logger: Logger;
   metrics: Metrics;
-  workerId: string;
+  membership: Pick<Membership, 'workerId' | 'isInTouch'>;
 }
 
 /**
@@ -41,9 +42,11 @@ export class Takeover {
 
   /** One look for lost workers; their calls are settled in the background. */
   async sweep(): Promise<void> {
-    const { ledger, logger, workerId } = this.#services;
+    const { ledger, logger, membership } = this.#services;
+    const { workerId } = membership;
     for (const lostWorkerId of await ledger.lostWorkers()) {
-      if (lostWorkerId === workerId) continue;
+      // After an outage of Redis everybody looks lost until everybody's heartbeat is through again.
+      if (lostWorkerId === workerId || !membership.isInTouch()) continue;
       const entries = await ledger.takeOver(lostWorkerId, workerId);
       logger.warn({ lostWorkerId, calls: entries.length }, 'a worker is lost; its calls are taken over');
       this.#begin(entries);
@@ -52,7 +55,14 @@ export class Takeover {
 
   /** Takes up again what was taken over and could not be settled, or whose taking was not answered. */
   async resume(): Promise<void> {
-    this.#begin(await this.#services.ledger.takenOver(this.#services.workerId));
+    const { ledger, membership } = this.#services;
+    this.#begin(await ledger.takenOver(membership.workerId));
+  }
+
+  /** Settles a call of this very worker that it lost hold of, by a defect, as it would another's. */
+  async adopt(jobId: string): Promise<void> {
+    const entry = await this.#services.ledger.get(jobId);
+    if (entry !== null && !entry.isReleased) await this.#settle(entry);
   }
 
   /** Lets go of calls that are still to be released: they stay on this worker's list, for the next taker. */
@@ -90,7 +100,8 @@ export class Takeover {
 
   /** The result that stands for the call now, or null when the call is another worker's by now. */
   async #publish(entry: LedgerEntry, token: string): Promise<CallResult | null> {
-    const { ledger, outbox, metrics, workerId } = this.#services;
+    const { ledger, outbox, metrics, membership } = this.#services;
+    const { workerId } = membership;
     const { jobId } = entry;
     if (entry.result !== null) {
       if (!entry.isResultPublished) await outbox.publishResult(entry.result);
@@ -107,11 +118,16 @@ export class Takeover {
   }
 
   async #end(entry: LedgerEntry, token: string, result: CallResult): Promise<void> {
-    const { ledger, outbox, metrics, workerId } = this.#services;
+    const { ledger, outbox, metrics, membership } = this.#services;
+    const { workerId } = membership;
     const { jobId } = entry;
-    const error = { code: 'WORKER_LOST', message: `worker ${entry.takenFrom} was lost` };
     const ended = {
-      ...draftEnded(result, { endedAt: Date.now(), endedBy: 'WORKER_LOST', cause: 'ERROR', error }),
+      ...draftEnded(result, {
+        endedAt: Date.now(),
+        endedBy: 'WORKER_LOST',
+        cause: 'ERROR',
+        error: lossOf(entry),
+      }),
       workerId,
     };
     const event = { jobId, callId: ended.callId, workerId, at: Date.now(), type: 'ended' as const, ended };
@@ -157,6 +173,12 @@ function lostResult(entry: LedgerEntry, workerId: string): CallResult {
     timings: { ...entry.facts.timings, endedAt: Date.now() },
     state: 'ERROR',
     cause: 'ERROR',
-    error: { code: 'WORKER_LOST', message: `worker ${entry.takenFrom} was lost during the call` },
+    error: lossOf(entry),
   };
+}
+
+function lossOf({ takenFrom }: LedgerEntry): NonNullable<CallResult['error']> {
+  return takenFrom === null
+    ? { code: 'INTERNAL', message: 'the call failed inside its worker' }
+    : { code: 'WORKER_LOST', message: `worker ${takenFrom} was lost during the call` };
 }

@@ -5,7 +5,10 @@ import { CancelWatch, Ledger, Outbox } from '@outdial/ledger';
 import { Telephony } from '@outdial/telephony';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { CommandWatch } from './command-watch.js';
 import type { WorkerConfiguration } from './configuration.js';
+import { DialPreparation } from './dial-preparation.js';
+import { Drain } from './drain.js';
 import { type HealthReport, HealthServer } from './health-server.js';
 import { JobHandler } from './job-handler.js';
 import { LaneWorker } from './lane-worker.js';
@@ -13,6 +16,7 @@ import { createLogger } from './logger.js';
 import { Membership } from './membership.js';
 import { Metrics } from './metrics.js';
 import { Rounds } from './rounds.js';
+import { cut } from './stuck-connection.js';
 import { Takeover } from './takeover.js';
 
 /** A running worker. */
@@ -43,10 +47,6 @@ export async function startWorker(
 
 /** BullMQ's own count of stalls must never fail a job: the ledger decides what becomes of it. */
 const NO_STALL_LIMIT = Number.MAX_SAFE_INTEGER;
-/** After a stop was asked for, hung up calls get so long to be released and published. */
-const RELEASE_SECONDS = 45;
-/** And the rest, which waits for Redis when that is away, so long. */
-const CLOSE_SECONDS = 10;
 
 class RunningWorker implements OutdialWorker {
   readonly workerId = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
@@ -66,8 +66,9 @@ class RunningWorker implements OutdialWorker {
   #health!: HealthServer;
   #rounds!: Rounds;
   #cancelWatch!: CancelWatch;
+  #commandWatch!: CommandWatch;
+  readonly #drain: Drain;
   #drained: Promise<boolean> | null = null;
-  #hangUpNow: () => void = () => undefined;
 
   constructor(configuration: WorkerConfiguration, logger: Logger) {
     const { redis, retention, heartbeat } = configuration;
@@ -77,6 +78,8 @@ class RunningWorker implements OutdialWorker {
     this.#redis = new Redis(redis.url, {
       maxRetriesPerRequest: null,
       lazyConnect: true,
+      // Milliseconds: a Redis that is back is found soon, before anybody is taken for lost.
+      retryStrategy: (times) => Math.min(50 * times, 500),
       // A master that became a replica keeps its connections; by name the new master is found.
       reconnectOnError: (error) => error.message.includes('READONLY'),
     });
@@ -87,13 +90,9 @@ class RunningWorker implements OutdialWorker {
     this.#ledger = new Ledger(this.#redis, {
       prefix: redis.prefix,
       eventsMaxLength: retention.eventsMax,
-      retention: { ageSeconds: retention.ageSeconds },
+      retention: { ageSeconds: retention.ageSeconds, count: retention.entriesMax },
     });
-    this.#outbox = new Outbox({
-      ledger: this.#ledger,
-      redis: this.#redis,
-      keepSeconds: retention.ageSeconds,
-    });
+    this.#outbox = new Outbox({ ledger: this.#ledger, redis: this.#redis, retention });
     this.#membership = new Membership({
       workerId: this.workerId,
       ledger: this.#ledger,
@@ -104,6 +103,22 @@ class RunningWorker implements OutdialWorker {
         for (const call of this.#handler.calls.values()) call.loseClaim();
       },
     });
+    this.#drain = new Drain({
+      logger: this.#logger,
+      drainSeconds: configuration.drainSeconds,
+      closeLanes: () => {
+        this.#handler.drain();
+        return Promise.all(this.#lanes.map((lane) => lane.close()));
+      },
+      settled: () => this.#handler.settled(),
+      hangUp: () => {
+        for (const call of this.#handler.calls.values()) call.expireDrain();
+      },
+      close: () => this.#close(),
+      cutRedis: () => {
+        for (const connection of [this.#redis, this.#subscriber]) cut(connection);
+      },
+    });
   }
 
   get healthPort(): number {
@@ -111,7 +126,7 @@ class RunningWorker implements OutdialWorker {
   }
 
   async start(): Promise<void> {
-    const { telephony, redis, health } = this.#configuration;
+    const { telephony, redis, health, retention } = this.#configuration;
     await this.#redis.connect();
     this.#telephony = await Telephony.connect(telephony, { logger: this.#logger });
     const services = {
@@ -121,10 +136,14 @@ class RunningWorker implements OutdialWorker {
       logger: this.#logger,
       metrics: this.#metrics,
       membership: this.#membership,
-      workerId: this.workerId,
     };
-    this.#handler = new JobHandler(services);
     this.#takeover = new Takeover(services);
+    this.#handler = new JobHandler({
+      ...services,
+      preparation: new DialPreparation(this.#telephony, telephony),
+      takeover: this.#takeover,
+      memoryMs: retention.ageSeconds * 1000,
+    });
     this.#metrics.watchServers(() => this.#telephony.servers());
     await this.#membership.start();
     this.#cancelWatch = new CancelWatch({
@@ -134,10 +153,19 @@ class RunningWorker implements OutdialWorker {
       onCancel: (jobId) => this.#handler.calls.get(jobId)?.cancel(),
     });
     await this.#cancelWatch.start();
+    this.#commandWatch = new CommandWatch({
+      subscriber: this.#subscriber,
+      workerId: this.workerId,
+      prefix: redis.prefix,
+      logger: this.#logger,
+      onCommand: (command) => this.#handler.calls.get(command.jobId)?.requestWait(command),
+    });
+    await this.#commandWatch.start();
     this.#rounds = new Rounds(this.#logger, [
       { name: 'takeover', everyMs: 1000, round: () => this.#takeover.sweep() },
       { name: 'resume takeovers', everyMs: 3000, round: () => this.#takeover.resume() },
       { name: 'outbox', everyMs: 5000, round: () => this.#outbox.sweep() },
+      { name: 'retention', everyMs: 60_000, round: () => this.#trim() },
     ]);
     this.#rounds.start();
     this.#health = await HealthServer.start(
@@ -150,22 +178,26 @@ class RunningWorker implements OutdialWorker {
   }
 
   drain(): Promise<boolean> {
-    this.#drained ??= this.#drain();
+    this.#drained ??= this.#drain.run();
     return this.#drained;
   }
 
   hangUpNow(): void {
-    this.#hangUpNow();
+    this.#drain.hangUpNow();
   }
 
   #openLanes(): void {
-    const { lanes, redis } = this.#configuration;
+    const { lanes, redis, retention } = this.#configuration;
+    const keep = { age: retention.ageSeconds, count: retention.jobsMax };
     for (const [lane, { concurrency }] of Object.entries(lanes)) {
       const worker = new LaneWorker(laneQueueName(lane), (job) => this.#handler.handle(job, lane), {
         connection: this.#redis,
         prefix: redis.prefix,
         concurrency,
         maxStalledCount: NO_STALL_LIMIT,
+        // For jobs that were put into Redis without a retention of their own.
+        removeOnComplete: keep,
+        removeOnFail: keep,
         // A job whose worker died before it claimed it is handed out anew after at most these two together. With
         // BullMQ's 30 s each its result could take a minute; being hasty harms nothing, since the ledger decides.
         lockDuration: 10_000,
@@ -178,50 +210,30 @@ class RunningWorker implements OutdialWorker {
     }
   }
 
-  async #drain(): Promise<boolean> {
-    const { drainSeconds } = this.#configuration;
-    this.#logger.info({ drainSeconds, calls: this.#handler.calls.size }, 'draining');
-    this.#handler.drain();
-    const closed = Promise.all(this.#lanes.map((lane) => lane.close()));
-    let isIdle = await this.#settledWithin(closed, drainSeconds, (stop) => {
-      this.#hangUpNow = stop;
-    });
-    if (!isIdle) {
-      this.#logger.info({ calls: this.#handler.calls.size }, 'hanging up');
-      for (const call of this.#handler.calls.values()) call.expireDrain();
-      isIdle = await this.#settledWithin(closed, RELEASE_SECONDS, () => undefined);
-    }
-    const isClosed = await this.#settledWithin(this.#close(), CLOSE_SECONDS, () => undefined);
-    this.#subscriber.disconnect();
-    this.#redis.disconnect();
-    this.#logger.info({ isSettled: isIdle && isClosed }, 'stopped');
-    return isIdle && isClosed;
+  async #trim(): Promise<void> {
+    await this.#ledger.trim();
+    const { result, ended } = await this.#outbox.trim();
+    if (result > 0)
+      this.#logger.warn({ results: result }, 'results that nobody consumed are past their retention');
+    if (ended > 0)
+      this.#logger.info({ ended }, 'ended records that nobody consumed are past their retention');
   }
 
-  /** Whether `work` settled within `seconds`, or before `stop` was called. */
-  async #settledWithin(
-    work: Promise<unknown>,
-    seconds: number,
-    onStop: (stop: () => void) => void,
-  ): Promise<boolean> {
-    let timer: NodeJS.Timeout | undefined;
-    const over = new Promise<false>((resolve) => {
-      timer = setTimeout(() => resolve(false), seconds * 1000);
-      onStop(() => resolve(false));
-    });
-    const isSettled = await Promise.race([work.then(() => true), over]);
-    clearTimeout(timer);
-    return isSettled;
-  }
-
+  /** Each step whatever became of those before. */
   async #close(): Promise<void> {
-    await this.#rounds.stop();
-    await this.#takeover.stop();
-    await this.#outbox.close();
-    await this.#cancelWatch.stop();
-    await this.#membership.stop();
-    await this.#telephony.close();
-    await this.#health.stop();
+    const steps = [
+      () => this.#rounds.stop(),
+      () => this.#takeover.stop(),
+      () => this.#outbox.close(),
+      () => this.#cancelWatch.stop(),
+      () => this.#commandWatch.stop(),
+      () => this.#membership.stop(),
+      () => this.#telephony.close(),
+      () => this.#health.stop(),
+    ];
+    for (const step of steps) {
+      await step().catch((error) => this.#logger.warn({ err: error }, 'a step of the end failed'));
+    }
   }
 
   #live(): HealthReport {

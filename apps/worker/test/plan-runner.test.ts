@@ -1,10 +1,13 @@
+import type { PlanStep, WaitOutcome, WaitParameters } from '@outdial/contract';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { PlanRunner } from '../src/plan-runner.js';
 
 type Play = (source: string) => Promise<'finished' | 'stopped' | 'failed'>;
 
-function planOn(play: Play): { plan: PlanRunner; played: string[] } {
+type Wait = (parameters: WaitParameters) => Promise<WaitOutcome | null>;
+
+function planOn(play: Play, wait: Wait = async () => null): { plan: PlanRunner; played: string[] } {
   const played: string[] = [];
   const leg = {
     play: (source: string) => {
@@ -12,7 +15,7 @@ function planOn(play: Play): { plan: PlanRunner; played: string[] } {
       return play(source);
     },
   };
-  return { plan: new PlanRunner(leg, pino({ level: 'silent' })), played };
+  return { plan: new PlanRunner(leg, wait, pino({ level: 'silent' })), played };
 }
 
 const finishes: Play = async () => 'finished';
@@ -53,5 +56,55 @@ describe('a plan', () => {
     const run = plan.run([{ step: 'hold', milliseconds: null }]);
     plan.stop();
     await expect(run).resolves.toBe(false);
+  });
+
+  describe('that waits for the moment to speak to an answering machine', () => {
+    const parameters = {
+      millisecondsMinBeepDuration: 180,
+      millisecondsPostBeepSilence: 1000,
+      millisecondsNoBeepSilence: 4000,
+      secondsTimeout: 10,
+    };
+    const waitThenPlay = (onTimeout: 'hangUp' | 'continue'): PlanStep[] => [
+      { step: 'waitForAnswerMachine', ...parameters, onTimeout },
+      { step: 'play', source: 'message.wav' },
+    ];
+    const ready: WaitOutcome = { trigger: 'beep', isReady: true, atMs: 8000 };
+    const tooLate: WaitOutcome = { trigger: 'timeout', isReady: false, atMs: 12_000 };
+
+    it('goes on when it has come, and hands the parameters over', async () => {
+      const asked: WaitParameters[] = [];
+      const { plan, played } = planOn(finishes, async (given) => {
+        asked.push(given);
+        return ready;
+      });
+      await expect(plan.run(waitThenPlay('hangUp'))).resolves.toBe(true);
+      expect(asked).toEqual([parameters]);
+      expect(played).toEqual(['message.wav']);
+    });
+
+    it('is done without leaving a message when it does not come', async () => {
+      const { plan, played } = planOn(finishes, async () => tooLate);
+      await expect(plan.run(waitThenPlay('hangUp'))).resolves.toBe(true);
+      expect(played).toEqual([]);
+    });
+
+    it('goes on all the same when the job says so', async () => {
+      const { plan, played } = planOn(finishes, async () => tooLate);
+      await expect(plan.run(waitThenPlay('continue'))).resolves.toBe(true);
+      expect(played).toEqual(['message.wav']);
+    });
+
+    it.each(['hangUp', 'continue'] as const)(
+      'is not done when the call ends first (%s)',
+      async (onTimeout) => {
+        const { plan, played } = planOn(finishes, async () => {
+          plan.stop();
+          return null;
+        });
+        await expect(plan.run(waitThenPlay(onTimeout))).resolves.toBe(false);
+        expect(played).toEqual([]);
+      },
+    );
   });
 });

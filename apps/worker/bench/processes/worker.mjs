@@ -1,7 +1,7 @@
 import { parseWorkerConfiguration, startWorker } from '../../dist/index.js';
 import { serve } from '../child.mjs';
 import { EventLoopDelay } from '../event-loop-delay.mjs';
-import { leaveLedgerOut } from '../memory-ledger.mjs';
+import { endLeftOut, leaveLedgerOut } from '../ledger-left-out.mjs';
 import { RedisCommands } from '../redis-commands.mjs';
 import { cpuMs, memory } from '../usage.mjs';
 
@@ -11,9 +11,9 @@ const commands = new RedisCommands();
 const delay = new EventLoopDelay();
 
 serve({
-  /** @param {{ configuration: object, withLedger: boolean }} options */
+  /** @param {{ configuration: { redis: { url: string, prefix: string } }, withLedger: boolean }} options */
   async start({ configuration, withLedger }) {
-    if (!withLedger) leaveLedgerOut();
+    if (!withLedger) leaveLedgerOut(configuration.redis);
     worker = await startWorker(parseWorkerConfiguration(configuration));
     const health = `http://127.0.0.1:${worker.healthPort}`;
     while (!(await fetch(`${health}/readyz`).then((response) => response.ok))) {
@@ -27,5 +27,8 @@ serve({
   stopDelay: () => delay.stop(),
   memory,
   /** Ends every call that is up, and the worker. */
-  stop: () => worker.drain(),
+  async stop() {
+    await worker.drain();
+    endLeftOut();
+  },
 });
