@@ -43,6 +43,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'check Redis, the configuration, drachtio, FreeSWITCH and the workers',
     load: () => import('./commands/doctor.js'),
   },
+  audit: {
+    summary: 'find every job that breaks a promise',
+    load: () => import('./commands/audit.js'),
+  },
   demo: {
     summary: 'call everybody in the lab, with a Redis, a lab and a worker of its own',
     load: () => import('./commands/demo.js'),

@@ -82,12 +82,15 @@ describe('outdial demo', () => {
       expect(result, name).toEqual([expect.objectContaining(words)]);
       if (sipStatus !== null) expect(result?.[0]?.rawCause.sipStatus, name).toBe(sipStatus);
     }
-    expect(printed.at(-1)).toMatchObject({
+    expect(printed.at(-1)).toMatchObject({ type: 'audit', ok: true, findings: [] });
+    expect(printed.at(-2)).toMatchObject({
       type: 'summary',
       jobs: results.length,
       asExpected: results.length,
     });
-    expect(new Set(printed.map(({ type }) => type))).toEqual(new Set(['event', 'result', 'summary']));
+    expect(new Set(printed.map(({ type }) => type))).toEqual(
+      new Set(['event', 'result', 'summary', 'audit']),
+    );
     expect(stderr).toBe('');
     expect(status).toBe(0);
   });

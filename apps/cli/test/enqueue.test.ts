@@ -97,6 +97,10 @@ describe('outdial enqueue', () => {
   it.each([
     { header: 'phone,callTo', says: 'line 1, column "phone": not a column; columns are id, callTo' },
     { header: 'callTo,callTo', says: 'line 1, column "callTo": the column stands twice' },
+    {
+      header: 'callTo;callFrom',
+      says: 'line 1: its cells are to be separated by commas (got "callTo;callFrom")',
+    },
     { header: 'id,callFrom', says: 'line 1, column "callTo": the header row has no such column' },
   ])('refuses the header row $header', async ({ header, says }) => {
     const { status, stderr } = await outdial(['enqueue', '-'], env, `${header}\na,b\n`);
@@ -115,6 +119,9 @@ describe('outdial enqueue', () => {
     const lines = await outdial(['enqueue', '-'], env, '{"callTo":"sip:c@lab","metadata":{"n":[1,null]}}\n');
     expect([csv.status, lines.status]).toEqual([0, 0]);
     expect(csv.stdout).toBe('2 call jobs queued\n');
+    expect(csv.stderr).toMatch(
+      /^no worker takes lane "default" yet, so its jobs wait: start one with [^\n]*\n$/,
+    );
     expect(await queue.counts()).toMatchObject({ waiting: 3 });
   });
 
@@ -158,7 +165,7 @@ describe('outdial enqueue', () => {
       'callTo\nsip:a@lab\n',
     );
     expect(status).toBe(0);
-    expect(stdout).toBe('1 call jobs, all in order\n');
+    expect(stdout).toBe('1 call job, all in order\n');
   });
 
   it('says which file is not there', async () => {

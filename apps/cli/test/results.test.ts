@@ -40,7 +40,20 @@ describe('outdial results', () => {
       { jobId: 'one', state: 'IDLE', cause: 'NORMAL', callTo: 'sip:human@lab', metadata: { of: 'one' } },
       { jobId: 'two' },
     ]);
-    expect(second).toMatchObject({ status: 0, stdout: '' });
+    expect(second).toMatchObject({ status: 0, stdout: '', stderr: '' });
+  });
+
+  it('says so when nothing is there', async () => {
+    const taken = await outdial(['results'], env);
+    const peeked = await outdial(['results', '--ended', '--peek'], env);
+    expect(taken).toMatchObject({ status: 0, stdout: '', stderr: 'no results are there\n' });
+    expect(peeked).toMatchObject({ status: 0, stdout: '', stderr: 'no ended records are there\n' });
+  });
+
+  it('does not follow what it only looks at', async () => {
+    const { status, stderr } = await outdial(['results', '--peek', '--follow'], env);
+    expect(status).toBe(2);
+    expect(stderr).toContain("option '--peek' cannot be used with option '--follow'");
   });
 
   it('prints a line of text for each without --json', async () => {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { outdial } from './outdial.js';
 
-const COMMANDS = ['call', 'enqueue', 'results', 'watch', 'cancel', 'worker', 'lab', 'doctor', 'demo'];
+const COMMANDS = [
+  ...['call', 'enqueue', 'results', 'watch', 'cancel', 'worker', 'lab', 'doctor', 'audit', 'demo'],
+];
 /** Nobody listens on the discard port. */
 const NOWHERE = { OUTDIAL_REDIS_URL: 'redis://127.0.0.1:9' };
 

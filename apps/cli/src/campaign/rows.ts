@@ -82,6 +82,11 @@ function parseRecords(text: string): Records | { problem: CampaignProblem } {
 }
 
 function checkHeader(columns: readonly string[], line: number): CampaignProblem[] {
+  const [only = ''] = columns;
+  // As spreadsheets write it where the comma stands in numbers.
+  if (columns.length === 1 && /[;\t]/.test(only)) {
+    return [{ line, path: '', message: 'its cells are to be separated by commas', value: only }];
+  }
   const problems = columns.flatMap((column, index): CampaignProblem[] => {
     if (columns.indexOf(column) !== index)
       return [{ line, path: column, message: 'the column stands twice' }];

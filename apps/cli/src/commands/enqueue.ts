@@ -1,5 +1,6 @@
 import { CallQueue } from '@outdial/client';
 import { type CallJob, jobIdSchema, OutdialError } from '@outdial/contract';
+import { HOW_TO_START_A_WORKER } from '../alive-workers.js';
 import { readCampaign } from '../campaign/campaign.js';
 import { KNOWN_COLUMNS } from '../campaign/cells.js';
 import type { DefineCommand } from '../command.js';
@@ -38,10 +39,16 @@ export const define: DefineCommand = (command, toAction) => {
           idPrefix: idPrefix === undefined ? undefined : checkPrefix(idPrefix),
         });
         if (check) {
-          await output.record({ checked: jobs.length }, () => `${jobs.length} call jobs, all in order`);
+          await output.record({ checked: jobs.length }, () => `${countOf(jobs)}, all in order`);
           return EXIT.ok;
         }
-        await withSession(({ redis, prefix }) => enqueue(jobs, new CallQueue({ redis, prefix }), output));
+        await withSession(async ({ redis, prefix, inspection }) => {
+          await enqueue(jobs, new CallQueue({ redis, prefix }), output);
+          for (const lane of new Set(jobs.map((job) => job.lane))) {
+            if (json || (await inspection.workersOf(lane)) > 0) continue;
+            output.remark(`no worker takes lane "${lane}" yet, so its jobs wait: ${HOW_TO_START_A_WORKER}`);
+          }
+        });
         return EXIT.ok;
       }),
     );
@@ -53,11 +60,15 @@ async function enqueue(jobs: readonly CallJob[], queue: CallQueue, output: Outpu
     const queued = await queue.addBulk(jobs, { onProgress: progress.update });
     progress.done();
     if (output.isJson) for (const job of queued) await output.record(job, () => job.id);
-    output.say(`${queued.length} call jobs queued`);
+    output.say(`${countOf(queued)} queued`);
   } finally {
     progress.done();
     await queue.close();
   }
+}
+
+function countOf({ length }: readonly CallJob[]): string {
+  return `${length} call ${length === 1 ? 'job' : 'jobs'}`;
 }
 
 /** Whatever line number follows, the id must be one. */

@@ -1,5 +1,6 @@
 import { CallEndedRecords, CallResults } from '@outdial/client';
 import type { CallResult, EndedRecord } from '@outdial/contract';
+import { Option } from 'commander';
 import type { DefineCommand } from '../command.js';
 import { EXIT } from '../exit-status.js';
 import { aborted, listenForInterruption } from '../interruption.js';
@@ -23,32 +24,50 @@ export const define: DefineCommand = (command, toAction) => {
     )
     .option('--follow', 'go on with what comes, until Ctrl-C')
     .option('--ended', 'the ended records of answered calls instead')
-    .option('--peek', 'look only: everything stays in the queue')
+    .addOption(new Option('--peek', 'look only: everything stays in the queue').conflicts('follow'))
     .action(
       toAction(({ json, follow, ended, peek }: ResultsOptions) =>
         withSession(async (session) => {
           const output = openOutput({ json });
           const kind: OutcomeKind = ended ? 'ended' : 'results';
-          if (peek) await peekAt(kind, session, output);
-          else await consume(kind, session, output, follow === true);
+          const count = peek
+            ? await peekAt(kind, session, output)
+            : await consume(kind, session, output, follow === true);
+          if (count === 0 && !json && !follow)
+            output.remark(`no ${ended ? 'ended records' : 'results'} are there`);
           return EXIT.ok;
         }),
       ),
     );
 };
 
-async function peekAt(kind: OutcomeKind, { inspection }: Session, output: Output): Promise<void> {
-  for await (const outcome of inspection.peek(kind)) await print(kind, outcome, output);
+/** Answers how many there were; `consume` likewise. */
+async function peekAt(kind: OutcomeKind, { inspection }: Session, output: Output): Promise<number> {
+  let count = 0;
+  for await (const outcome of inspection.peek(kind)) {
+    await print(kind, outcome, output);
+    count += 1;
+  }
+  return count;
 }
 
-async function consume(kind: OutcomeKind, session: Session, output: Output, follow: boolean): Promise<void> {
+async function consume(
+  kind: OutcomeKind,
+  session: Session,
+  output: Output,
+  follow: boolean,
+): Promise<number> {
   const { redis, prefix, inspection } = session;
   const interruption = listenForInterruption();
+  let count = 0;
   const outcomes =
     kind === 'ended' ? new CallEndedRecords({ redis, prefix }) : new CallResults({ redis, prefix });
   try {
     // An outcome is done with once it is written: one whose reader has gone stays in the queue.
-    outcomes.consume((outcome) => print(kind, outcome, output));
+    outcomes.consume(async (outcome) => {
+      await print(kind, outcome, output);
+      count += 1;
+    });
     if (follow) await aborted(interruption.signal);
     else await drained(kind, session, interruption.signal);
   } finally {
@@ -57,6 +76,7 @@ async function consume(kind: OutcomeKind, session: Session, output: Output, foll
   }
   const { delayed } = await inspection.countOutcomes(kind);
   if (delayed > 0) output.remark(`${delayed} more failed at a consumer and are to be tried again later`);
+  return count;
 }
 
 /** Resolves when nothing waits any more; what other consumers hold is theirs. */

@@ -1,7 +1,9 @@
+import { type AuditReport, CallAudit } from '@outdial/client';
 import pc from 'picocolors';
 import { EXIT, type ExitStatus } from '../exit-status.js';
 import { aborted, listenForInterruption } from '../interruption.js';
 import { type JsonOption, type Output, openOutput } from '../output.js';
+import { auditLines } from '../render/audit-lines.js';
 import { boardLines, CallBoard } from '../render/call-board.js';
 import { eventLine } from '../render/event-line.js';
 import { LiveTable } from '../render/live-table.js';
@@ -54,7 +56,20 @@ async function demonstrate(network: Network, output: Output, signal: AbortSignal
   }
   const judgements = jobs.map((job) => judge(job, run.results.get(job.job.id) ?? []));
   await present(judgements, run, output);
-  return judgements.every(({ deviations }) => deviations.length === 0) ? EXIT.ok : EXIT.failed;
+  const report = await auditCalls(network);
+  await output.record({ type: 'audit', ...report }, () => auditLines(report).join('\n'));
+  const isAsExpected = judgements.every(({ deviations }) => deviations.length === 0);
+  return isAsExpected && report.ok ? EXIT.ok : EXIT.failed;
+}
+
+/** Whether the promises held, as `outdial audit` sees it. */
+async function auditCalls({ redis }: Network): Promise<AuditReport> {
+  const audit = new CallAudit({ redis: redis.url, prefix: redis.prefix });
+  try {
+    return await audit.run();
+  } finally {
+    await audit.close();
+  }
 }
 
 /** The board as a table redrawn in place; for what is no terminal, a line (or record) for each event. */
@@ -94,6 +109,7 @@ function invitation({ redis }: Network): string {
     '  npx outdial watch',
     '  npx outdial call sip:human@lab --lsd',
     '  npx outdial doctor',
+    '  npx outdial audit',
     `(from elsewhere with OUTDIAL_REDIS_URL=${redis.url}). Ctrl-C ends it.`,
   ].join('\n');
 }

@@ -69,6 +69,9 @@ function change(row: CallRow, event: CallEvent): void {
     case 'revised':
       row.verdict = event.verdict;
       break;
+    case 'waitEnded':
+      // Not a thing of the board: `watch` without a terminal tells it.
+      break;
     case 'result':
       applyResult(row, event.result);
       break;

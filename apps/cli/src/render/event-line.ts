@@ -9,6 +9,7 @@ import {
   rawCauseText,
   seconds,
   verdictText,
+  waitText,
 } from './words.js';
 
 /** A call event as one line of text, for output that cannot be redrawn. `row` tells the number. */
@@ -32,6 +33,8 @@ function happening(event: CallEvent): string[] {
       return ['verdict', verdictText(event.verdict), event.verdict.evidence];
     case 'revised':
       return ['verdict revised', verdictText(event.verdict), event.verdict.evidence];
+    case 'waitEnded':
+      return ['wait ended', waitText(event), `at ${seconds(event.atMs)}`];
     case 'result': {
       const { state, rawCause } = event.result;
       return ['result', paintState(state, state), causeText(event.result), rawCauseText(rawCause)];

@@ -1,4 +1,4 @@
-import type { CallResult, RawCause, Verdict } from '@outdial/contract';
+import type { CallResult, RawCause, Verdict, WaitOutcome, WaitTrigger } from '@outdial/contract';
 import pc from 'picocolors';
 
 /** `1.23 s`; a dash for what did not happen. */
@@ -19,6 +19,18 @@ export function rawCauseText({ sipStatus, sipReason, q850, retryAfterSeconds }: 
 export function verdictText(verdict: Verdict | null | undefined): string {
   if (verdict === null || verdict === undefined) return '-';
   return `${verdict.farEndType} ${Math.round(verdict.confidence * 100)} %`;
+}
+
+const WAIT_TEXT: Readonly<Record<WaitTrigger, string>> = {
+  beep: 'ready, after the beep',
+  silence: 'ready, after silence',
+  timeout: 'not ready in time',
+  unheard: 'the callee cannot be heard',
+};
+
+/** How a wait for the moment to leave a message ended. */
+export function waitText({ trigger }: Pick<WaitOutcome, 'trigger'>): string {
+  return WAIT_TEXT[trigger];
 }
 
 /** `tel:+441632960001` as people write it; a SIP address stays as it is. */
