@@ -12,6 +12,8 @@ const ABLATIONS: Record<string, Without> = {
   'without fax tones': (seen) => ({ ...seen, heard: { ...seen.heard, ced: false, cng: false, v21: false } }),
   'without special information tones': (seen) => ({ ...seen, heard: { ...seen.heard, sit: false } }),
   'without busy tones': (seen) => ({ ...seen, heard: { ...seen.heard, busy: false } }),
+  'without other loud sound': (seen) => ({ ...seen, rivalMs: 0 }),
+  'without what is not judged yet': (seen) => ({ ...seen, isSounding: false }),
 };
 
 /** A line for each: accuracy, live called machine, machine called live, in per cent. */

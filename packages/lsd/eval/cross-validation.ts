@@ -6,16 +6,22 @@ import { type Trace, verdictOn } from './trace.js';
 const FOLDS = 5;
 /** A live call called a machine weighs as much as this many other errors. */
 const LIVE_LOST = 3;
-/** The median person is answered within this time after the greeting; slower timing is not considered. */
-const SLOWEST_MEDIAN_MS = 850;
+/** The median person is answered within this time after the greeting and the answer; slower timing is not considered. */
+const SLOWEST_AFTER_GREETING_MS = 850;
+const SLOWEST_AFTER_ANSWER_MS = 2600;
+
+/** What stays in one fold: the recordings of a voice, or of all the voices of one source. */
+export type Grouping = 'voice' | 'source';
 
 /**
- * What the timing gives on voices it was not fitted to: recordings that share a voice or a source stay in one
- * fold, and each fold is judged with the timing that is best on the others. The net needs no fold: it never
- * saw a recording of the corpus.
+ * What the timing gives on voices it was not fitted to: each fold is judged with the timing that is best on the
+ * others. The net needs no fold: it never saw a recording of the corpus.
  */
-export function crossValidate(traces: readonly Trace[]): Scored[] {
-  const fold = foldsOf(traces.map(({ recording }) => recording));
+export function crossValidate(traces: readonly Trace[], grouping: Grouping): Scored[] {
+  const fold = foldsOf(
+    traces.map(({ recording }) => recording),
+    grouping,
+  );
   const candidates = policies().map((policy) => traces.map((trace) => verdictOn(trace, policy)));
   return Array.from({ length: FOLDS }, (_, held) => {
     const isHeld = (n: number) => fold[n] === held;
@@ -29,17 +35,17 @@ export function crossValidate(traces: readonly Trace[]): Scored[] {
 /** Timings around the one in use. */
 function policies(): PolicySettings[] {
   const list: PolicySettings[] = [];
-  for (const shortGreetingMs of [800, 1000, 1200])
-    for (const silenceAfterShortMs of [700, 800])
-      for (const silenceAfterLongMs of [1050, 1200, 1350, 1500])
-        for (const recordingMs of [3800, 4400, 4800])
-          for (const silenceAtLimitMs of [500, 700, 900])
+  for (const shortGreetingMs of [800, 1000])
+    for (const longGreetingMs of [1600, 1900])
+      for (const silenceAfterShortMs of [600, 650, 700])
+        for (const silenceAfterLongMs of [1300, 1500])
+          for (const silenceAtLimitMs of [400, 500, 600])
             list.push({
               ...POLICY,
               shortGreetingMs,
+              longGreetingMs,
               silenceAfterShortMs,
               silenceAfterLongMs,
-              recordingMs,
               silenceAtLimitMs,
             });
   return list;
@@ -51,15 +57,20 @@ function cost(verdicts: readonly Scored[], isUsed: (n: number) => boolean): numb
   const lost = wrong.filter(
     ({ recording, farEndType }) => recording.label === 'LIVE' && farEndType === 'ANSWER_MACHINE',
   );
-  const median = score(used).liveAfterGreetingMs?.median ?? 0;
-  return wrong.length + (LIVE_LOST - 1) * lost.length + (median > SLOWEST_MEDIAN_MS ? 1000 : 0);
+  const { liveAfterGreetingMs, decidedAfterMs } = score(used);
+  const isSlow =
+    (liveAfterGreetingMs?.median ?? 0) > SLOWEST_AFTER_GREETING_MS ||
+    (decidedAfterMs.LIVE?.median ?? 0) > SLOWEST_AFTER_ANSWER_MS;
+  return wrong.length + (LIVE_LOST - 1) * lost.length + (isSlow ? 1000 : 0);
 }
 
-/** The fold of each recording; those linked by a voice, or by a source without a known voice, go together. */
-function foldsOf(recordings: readonly Recording[]): number[] {
+/** The fold of each recording. A recording without a voice goes with its source. */
+function foldsOf(recordings: readonly Recording[], grouping: Grouping): number[] {
   const groups = new Map<string, number>();
   return recordings.map(({ voices, sources, file }) => {
-    const key = voices[0] ?? sources[0] ?? file;
+    const voice = voices[0] ?? sources[0] ?? file;
+    // Voices are named after their source: flite-slt, voxserv-corsica.
+    const key = grouping === 'voice' ? voice : (voice.split('-')[0] as string);
     const known = groups.get(key);
     if (known !== undefined) return known;
     const next = groups.size % FOLDS;

@@ -41,7 +41,10 @@ function run(): void {
   const outcomes = recordings.map((recording) => measure(recording, timeout));
   const isTraced = values['cross-validate'] || values.ablate;
   const traces = isTraced ? recordings.map((recording) => trace(recording, timeout)) : [];
-  const report = reportOf(outcomes, values['cross-validate'] ? score(crossValidate(traces)) : null);
+  const crossValidated = values['cross-validate']
+    ? { voice: score(crossValidate(traces, 'voice')), source: score(crossValidate(traces, 'source')) }
+    : null;
+  const report = reportOf(outcomes, crossValidated);
   if (values.plot !== undefined) plot(outcomes, values.plot);
   if (values.results !== undefined)
     writeFileSync(values.results, outcomes.map((o) => `${resultLine(o)}\n`).join(''));

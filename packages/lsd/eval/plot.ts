@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LsdEvent } from '../src/index.js';
 import type { Outcome } from './measure.js';
-import { scoredOf } from './report.js';
-import { isRight } from './score.js';
+
+import { isRight, scoredOf } from './score.js';
 
 const WIDTH = 1200;
 const HEIGHT = 90;

@@ -1,11 +1,13 @@
 import { FAR_END_TYPES } from '@outdial/contract';
+import type { Grouping } from './cross-validation.js';
 import type { Outcome } from './measure.js';
+import { formatReliability, type Reliability, reliabilityOf } from './reliability.js';
 import {
   type Distribution,
   isRight,
   type Score,
-  type Scored,
   score,
+  scoredOf,
   scoreWaits,
   type WaitScore,
 } from './score.js';
@@ -13,20 +15,22 @@ import {
 /** Everything that `lsd:eval` tells of a folder. */
 export interface Report {
   detector: Score;
+  reliability: readonly Reliability[];
   waits: WaitScore;
   /** Asterisk's AMD rules on the same recordings. */
   asteriskAmd: Score;
   /** Seconds of audio for a second of CPU: streams that a core holds in real time. */
   streamsPerCore: number;
-  /** What the policy's timing gives on recordings that it was not fitted to; null unless asked for. */
-  crossValidated: Score | null;
+  /** What the policy's timing gives on voices, and on sources, that it was not fitted to; null unless asked for. */
+  crossValidated: Record<Grouping, Score> | null;
 }
 
-export function reportOf(outcomes: readonly Outcome[], crossValidated: Score | null): Report {
+export function reportOf(outcomes: readonly Outcome[], crossValidated: Report['crossValidated']): Report {
   const audioSeconds = outcomes.reduce((sum, { recording }) => sum + recording.samples.length / 8000, 0);
   const cpuSeconds = outcomes.reduce((sum, outcome) => sum + outcome.cpuSeconds, 0);
   return {
     detector: score(outcomes.map(scoredOf)),
+    reliability: reliabilityOf(outcomes),
     waits: scoreWaits(outcomes),
     asteriskAmd: score(outcomes.map(({ recording, amd }) => ({ recording, ...amd }))),
     streamsPerCore: Math.round(audioSeconds / cpuSeconds),
@@ -34,20 +38,16 @@ export function reportOf(outcomes: readonly Outcome[], crossValidated: Score | n
   };
 }
 
-export function scoredOf({ recording, verdict }: Outcome): Scored {
-  return { recording, farEndType: verdict.farEndType, decidedAfterMs: verdict.decidedAfterMs };
-}
-
 /** The report as text. */
 export function formatReport(report: Report): string {
   const { detector, asteriskAmd, waits, crossValidated } = report;
   const columns: [string, Score][] = [
     ['detector', detector],
-    ...(crossValidated === null ? [] : [['cross-val.', crossValidated] as [string, Score]]),
+    ...Object.entries(crossValidated ?? {}).map(([by, column]): [string, Score] => [`CV by ${by}`, column]),
     ['Asterisk AMD', asteriskAmd],
   ];
-  const line = (name: string, value: (score: Score) => number | null | undefined) =>
-    `${name.padEnd(34)}${columns.map(([, column]) => percent(value(column)).padStart(14)).join('')}`;
+  const line = (name: string, value: (score: Score) => number | null | undefined, format = percent) =>
+    `${name.padEnd(34)}${columns.map(([, column]) => format(value(column)).padStart(14)).join('')}`;
   return [
     `${`${detector.recordings} recordings`.padEnd(34)}${columns.map(([name]) => name.padStart(14)).join('')}`,
     line('accuracy', (s) => s.accuracy),
@@ -55,6 +55,8 @@ export function formatReport(report: Report): string {
     line('  short hellos at 12 dB or better', (s) => s.helloCalledMachine),
     line('machine called live', (s) => s.machineCalledLive),
     ...FAR_END_TYPES.map((label) => line(`recall ${label}`, (s) => s.recall[label])),
+    line('LIVE after the greeting, median', (s) => s.liveAfterGreetingMs?.median, milliseconds),
+    line('LIVE after the answer, median', (s) => s.decidedAfterMs.LIVE?.median, milliseconds),
     '',
     `label / verdict      ${FAR_END_TYPES.map((type) => type.padStart(16)).join('')}`,
     ...FAR_END_TYPES.map(
@@ -71,6 +73,8 @@ export function formatReport(report: Report): string {
     'decided after the answer (ms)     least   p10  median  p90   most',
     ...FAR_END_TYPES.map((label) => `  ${label.padEnd(28)}${times(detector.decidedAfterMs[label])}`),
     `  ${'LIVE, after the greeting'.padEnd(28)}${times(detector.liveAfterGreetingMs)}`,
+    '',
+    formatReliability(report.reliability),
     '',
     `moment to speak within 400 ms: ${percent(waits.within400Ms)} of ${waits.recordings}`,
     `beeps found: ${waits.beepsFound} of ${waits.beeps}; false beeps: ${waits.falseBeeps}`,
@@ -92,6 +96,10 @@ export function formatMisses(outcomes: readonly Outcome[]): string {
 
 function percent(value: number | null | undefined): string {
   return value === null || value === undefined ? '-' : `${(100 * value).toFixed(1)} %`;
+}
+
+function milliseconds(value: number | null | undefined): string {
+  return value === null || value === undefined ? '-' : `${Math.round(value)} ms`;
 }
 
 function times(distribution: Distribution | null | undefined): string {

@@ -37,9 +37,15 @@ export interface Distribution {
 }
 
 const CLEAN_DB = 12;
+/** A beep that nobody spoke before is told of only once it is sure to be no busy tone. */
+const BEEP_HELD_MS = 1250;
 
 export function isRight({ recording, farEndType }: Scored): boolean {
   return recording.accept.includes(farEndType);
+}
+
+export function scoredOf({ recording, verdict }: Outcome): Scored {
+  return { recording, farEndType: verdict.farEndType, decidedAfterMs: verdict.decidedAfterMs };
 }
 
 export function score(scored: readonly Scored[]): Score {
@@ -106,7 +112,9 @@ export function scoreWaits(outcomes: readonly Outcome[]): WaitScore {
     beepsFound: beeps.filter(({ label, events }) =>
       events.some(
         (event) =>
-          event.type === 'beep' && event.atMs > label.startMs && event.atMs - event.durationMs < label.endMs,
+          event.type === 'beep' &&
+          event.atMs > label.startMs &&
+          event.atMs - event.durationMs - BEEP_HELD_MS < label.endMs,
       ),
     ).length,
     falseBeeps: outcomes.reduce((sum, outcome) => sum + falseBeeps(outcome), 0),
@@ -127,7 +135,7 @@ function falseBeeps({ recording, events }: Outcome): number {
     (event) =>
       event.type === 'beep' &&
       !tones.some(
-        ({ startMs, endMs }) => event.atMs > startMs && event.atMs - event.durationMs - 250 < endMs,
+        ({ startMs, endMs }) => event.atMs > startMs && event.atMs - event.durationMs - BEEP_HELD_MS < endMs,
       ),
   ).length;
 }

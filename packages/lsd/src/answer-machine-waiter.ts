@@ -1,24 +1,10 @@
+import {
+  WAIT_DEFAULTS,
+  type WaitForAnswerMachineOptions,
+  type WaitOutcome,
+  type WaitTrigger,
+} from '@outdial/contract';
 import type { Ears } from './ears.js';
-
-/** The parameters of `waitForAnswerMachine`, with the defaults of the reference. */
-export interface WaitForAnswerMachineOptions {
-  /** The shortest tone that is a beep. Default 180. */
-  millisecondsMinBeepDuration?: number;
-  /** Silence after a beep that makes sure of it. Default 1000. */
-  millisecondsPostBeepSilence?: number;
-  /** Silence that means that there will be no beep. Default 4000. */
-  millisecondsNoBeepSilence?: number;
-  /** Time to wait, null for no limit. Default 10. */
-  secondsTimeout?: number | null;
-}
-
-/** `beep` and `silence`: a message may be left now. `atMs`: milliseconds of audio since the answer. */
-export interface WaitOutcome {
-  trigger: 'beep' | 'silence' | 'timeout';
-  /** True when a message may be left. */
-  isReady: boolean;
-  atMs: number;
-}
 
 /** Tones are measured to within this much: codecs and lost packets eat at their edges. */
 const BEEP_TOLERANCE_MS = 15;
@@ -33,14 +19,21 @@ export class AnswerMachineWaiter {
   readonly #noBeepMs: number;
   readonly #untilMs: number;
   readonly #onDone: (outcome: WaitOutcome) => void;
+  /** What was once heard as speech counts, even if it was taken back later: better to wait than to interrupt. */
+  #soundUntilMs = 0;
   #outcome: WaitOutcome | null = null;
 
   /** `nowMs`: milliseconds of audio heard when the wait begins. Made by `SpeakerDetector.waitForAnswerMachine`. */
   constructor(options: WaitForAnswerMachineOptions, nowMs: number, onDone: (outcome: WaitOutcome) => void) {
-    this.#minBeepMs = (options.millisecondsMinBeepDuration ?? 180) - BEEP_TOLERANCE_MS;
-    this.#postBeepMs = options.millisecondsPostBeepSilence ?? 1000;
-    this.#noBeepMs = options.millisecondsNoBeepSilence ?? 4000;
-    const { secondsTimeout = 10 } = options;
+    const {
+      millisecondsMinBeepDuration = WAIT_DEFAULTS.millisecondsMinBeepDuration,
+      millisecondsPostBeepSilence = WAIT_DEFAULTS.millisecondsPostBeepSilence,
+      millisecondsNoBeepSilence = WAIT_DEFAULTS.millisecondsNoBeepSilence,
+      secondsTimeout = WAIT_DEFAULTS.secondsTimeout,
+    } = options;
+    this.#minBeepMs = millisecondsMinBeepDuration - BEEP_TOLERANCE_MS;
+    this.#postBeepMs = millisecondsPostBeepSilence;
+    this.#noBeepMs = millisecondsNoBeepSilence;
     this.#untilMs = secondsTimeout === null ? Number.POSITIVE_INFINITY : nowMs + secondsTimeout * 1000;
     this.#onDone = onDone;
   }
@@ -66,11 +59,11 @@ export class AnswerMachineWaiter {
   }
 
   #isSilent(ears: Ears): boolean {
-    const lastSoundMs = Math.max(0, ears.speechUntilMs, ears.toneUntilMs);
-    return !ears.isTonePending && ears.nowMs - lastSoundMs >= this.#noBeepMs;
+    this.#soundUntilMs = Math.max(this.#soundUntilMs, ears.speechUntilMs, ears.toneUntilMs);
+    return !ears.isTonePending && ears.nowMs - this.#soundUntilMs >= this.#noBeepMs;
   }
 
-  #finish(trigger: WaitOutcome['trigger'], atMs: number): void {
+  #finish(trigger: WaitTrigger, atMs: number): void {
     this.#outcome = { trigger, isReady: trigger !== 'timeout', atMs };
     this.#onDone(this.#outcome);
   }

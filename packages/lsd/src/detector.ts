@@ -1,9 +1,11 @@
-import { DEFAULTS, type LiveSpeakerDetectMode, type Verdict } from '@outdial/contract';
 import {
-  AnswerMachineWaiter,
+  DEFAULTS,
+  type LiveSpeakerDetectMode,
+  type Verdict,
   type WaitForAnswerMachineOptions,
   type WaitOutcome,
-} from './answer-machine-waiter.js';
+} from '@outdial/contract';
+import { AnswerMachineWaiter } from './answer-machine-waiter.js';
 import { Ears, LOOK_EVERY_MS } from './ears.js';
 import { LsdInputError } from './errors.js';
 import type { LsdEvent } from './events.js';
@@ -36,7 +38,7 @@ export class SpeakerDetector {
   readonly #options: SpeakerDetectorOptions;
   readonly #ears: Ears;
   readonly #seen: Observation;
-  #waiter: AnswerMachineWaiter | null = null;
+  #waiters: readonly AnswerMachineWaiter[] = [];
   /** Time that counts against the limit. */
   #spentMs = 0;
   #verdict: Verdict | null = null;
@@ -55,6 +57,16 @@ export class SpeakerDetector {
   /** The verdict, once reached; the revised one after a revision. */
   get verdict(): Verdict | null {
     return this.#verdict;
+  }
+
+  /** Milliseconds of audio heard so far. */
+  get heardMs(): number {
+    return this.#ears.nowMs;
+  }
+
+  /** Milliseconds of audio until the time limit; more when ringing does not spend the time. */
+  get remainingMs(): number {
+    return Math.max(0, this.#options.timeoutMilliseconds - this.#spentMs);
   }
 
   /** Takes 8 kHz mono samples, any number but none. */
@@ -92,20 +104,32 @@ export class SpeakerDetector {
     );
   }
 
+  /** The time limit is over by the caller's clock, and less audio than that has come: the verdict is due now. */
+  expire(): Verdict {
+    if (this.#verdict !== null) return this.#verdict;
+    observe(this.#ears, true, this.#seen);
+    const judgement = judge(this.#seen);
+    return judgement === null ? this.end() : this.#give(judgement);
+  }
+
   /**
-   * Waits, on the audio to come, for the moment to speak to an answering machine. One wait at a time: a new one
-   * takes the place of the last. `onDone` is not called when the stream stops first.
+   * Waits, on the audio to come, for the moment to speak to an answering machine. `onDone` is not called when the
+   * stream stops first.
    */
   waitForAnswerMachine(
     options: WaitForAnswerMachineOptions,
     onDone: (outcome: WaitOutcome) => void,
   ): AnswerMachineWaiter {
-    this.#waiter = new AnswerMachineWaiter(options, this.#ears.nowMs, onDone);
-    return this.#waiter;
+    const waiter = new AnswerMachineWaiter(options, this.#ears.nowMs, (outcome) => {
+      this.#waiters = this.#waiters.filter((other) => other !== waiter);
+      onDone(outcome);
+    });
+    this.#waiters = [...this.#waiters, waiter];
+    return waiter;
   }
 
   #listen(): void {
-    this.#waiter?.listen(this.#ears);
+    for (const waiter of this.#waiters) waiter.listen(this.#ears);
     const { nowMs } = this.#ears;
     if (!this.#isRinging()) this.#spentMs += HOP_MS;
     const isLast = this.#verdict === null && this.#spentMs + HOP_MS > this.#options.timeoutMilliseconds;

@@ -3,16 +3,16 @@ import { FrameAnalyser, HOP_MS } from './frame.js';
 import { Signals } from './signals.js';
 import { type Segment, SoundHistory } from './sound-history.js';
 import { LOOKAHEAD_MS, SpeechNet, STEP_MS } from './speech-net.js';
-import { isPure, isSteady, ToneTracker } from './tone-tracker.js';
+import { isPure, isSteady, type Tone, ToneTracker } from './tone-tracker.js';
 
 /** How often the speech heard so far is looked at anew. */
 export const LOOK_EVERY_MS = 50;
 /** A pause this long, and the speech has ended. */
 const SPEECH_OVER_MS = 350;
+/** Less speech than this is none: a click, or the edge of a tone. */
+const UNSPOKEN_MS = 250;
 /** The onset of a tone, in which it was not yet steady. */
 const TONE_EDGE_MS = 20;
-/** A beep of 150 ms is not an accident of speech. */
-const BEEP_SHORTEST_MS = 140;
 
 /** Signals heard so far. */
 export type Heard = Record<Signal, boolean>;
@@ -93,20 +93,47 @@ export class Ears {
       this.#signals.started();
       this.#onEvent({ type: 'toneStarted', atMs: tone.startMs, frequencies: frequencies(tone) });
     }
-    if (this.#tones.isSounding || change === 'ended') {
-      const isRinging = this.speechMs === 0 && this.#signals.isRinging(tone) && isSteady(tone);
-      if (isPure(tone) || isRinging) {
-        this.history.markTone(tone.startMs - TONE_EDGE_MS, tone.endMs + TONE_EDGE_MS);
-        this.toneUntilMs = tone.endMs;
-      }
+    if (this.#tones.isSounding || change === 'ended') this.#followTone(tone, change === 'ended');
+    this.#report(this.#signals.push(this.#analyser.frame, this.nowMs));
+  }
+
+  #followTone(tone: Tone, hasEnded: boolean): void {
+    const spokenMs = this.#spokenBefore(tone.startMs);
+    const isRinging = spokenMs < UNSPOKEN_MS && this.#signals.isRinging(tone) && isSteady(tone);
+    if (isRinging) {
+      this.#tones.expectAgain();
+      this.#takeBackSpeechBefore(tone.startMs);
     }
-    if (this.#tones.isSounding) this.#report(this.#signals.sounding(tone, this.speechMs));
-    if (change === 'ended') {
+    if (isPure(tone) || isRinging) {
+      this.history.markTone(tone.startMs - TONE_EDGE_MS, tone.endMs + TONE_EDGE_MS);
+      this.toneUntilMs = tone.endMs;
+    }
+    if (!hasEnded) this.#report(this.#signals.sounding(tone, spokenMs));
+    else {
       const durationMs = tone.endMs - tone.startMs;
       this.#onEvent({ type: 'toneEnded', atMs: tone.endMs, durationMs, frequencies: frequencies(tone) });
-      this.#report(this.#signals.ended(tone, this.speechMs));
+      this.#report(this.#signals.ended(tone, spokenMs));
     }
-    this.#report(this.#signals.push(this.#analyser.frame, this.nowMs));
+  }
+
+  /** Milliseconds of speech before a moment: a tone that was not yet certain may have been taken for speech itself. */
+  #spokenBefore(ms: number): number {
+    const { segments, segmentCount } = this.history;
+    let spokenMs = 0;
+    for (let n = 0; n < segmentCount; n++) {
+      const segment = segments[n] as Segment;
+      spokenMs += Math.max(0, Math.min(segment.endMs, ms) - segment.startMs);
+    }
+    return spokenMs;
+  }
+
+  /** What little came before ringing was ringing too: a piece too short to tell. */
+  #takeBackSpeechBefore(ms: number): void {
+    const { segments, segmentCount } = this.history;
+    for (let n = 0; n < segmentCount; n++) {
+      const { startMs, endMs } = segments[n] as Segment;
+      if (startMs < ms) this.history.markTone(startMs, Math.min(endMs, ms));
+    }
   }
 
   #report(signal: Signal | null): void {
@@ -114,7 +141,6 @@ export class Ears {
     const { startMs, endMs } = this.#signals;
     const durationMs = endMs - startMs;
     if (signal === 'beep') {
-      if (durationMs < BEEP_SHORTEST_MS) return;
       this.history.markTone(startMs - TONE_EDGE_MS, endMs + TONE_EDGE_MS);
       this.beepUntilMs = endMs;
       this.beepMs = durationMs;

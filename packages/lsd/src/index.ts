@@ -1,8 +1,5 @@
-export type {
-  AnswerMachineWaiter,
-  WaitForAnswerMachineOptions,
-  WaitOutcome,
-} from './answer-machine-waiter.js';
+export type { WaitForAnswerMachineOptions, WaitOutcome } from '@outdial/contract';
+export type { AnswerMachineWaiter } from './answer-machine-waiter.js';
 export { SpeakerDetector, type SpeakerDetectorOptions } from './detector.js';
 export { LsdInputError } from './errors.js';
 export type { LsdEvent, Signal, SignalEvent } from './events.js';

@@ -1,4 +1,8 @@
 import type { Ears, Heard } from './ears.js';
+import { LOOKAHEAD_MS } from './speech-net.js';
+
+/** While the speech goes on, nobody asks what else was heard. */
+const LEAST_QUIET_MS = 400;
 
 /** What has been heard so far; all that a verdict rests on. Times in milliseconds of audio. */
 export interface Observation {
@@ -12,6 +16,10 @@ export interface Observation {
   speechEndMs: number;
   /** Milliseconds of speech in it, pauses left out. */
   speechMs: number;
+  /** There was just now something as loud as speech, that the net has not judged yet. */
+  isSounding: boolean;
+  /** Milliseconds of other sound as loud as the speech: a second voice, or speech not known as such. 0 while it goes on. */
+  rivalMs: number;
   /** Mean level of all that was heard; only when `isLast`. */
   levelDb: number;
   heard: Heard;
@@ -26,6 +34,8 @@ export function nothingHeard(ears: Ears): Observation {
     speechStartMs: -1,
     speechEndMs: -1,
     speechMs: 0,
+    isSounding: false,
+    rivalMs: 0,
     levelDb: -100,
     heard: ears.heard,
   };
@@ -37,8 +47,10 @@ export function observe(ears: Ears, isLast: boolean, seen: Observation): void {
   seen.nowMs = ears.nowMs;
   seen.isLast = isLast;
   seen.isTonePending = ears.isTonePending;
+  seen.isSounding = ears.nowMs - ears.history.loudUntilMs <= LOOKAHEAD_MS;
   seen.speechMs = ears.speechMs;
   seen.speechStartMs = first?.startMs ?? -1;
   seen.speechEndMs = first === undefined ? -1 : ears.speechUntilMs;
+  seen.rivalMs = ears.nowMs - seen.speechEndMs < LEAST_QUIET_MS ? 0 : ears.history.rivalMs();
   if (isLast) seen.levelDb = ears.history.meanDb(0, ears.nowMs);
 }

@@ -5,6 +5,7 @@ import type { Observation } from './observation.js';
 export interface Judgement {
   farEndType: FarEndType;
   kind: VerdictKind;
+  /** About how often such a verdict was right in the development set. */
   confidence: number;
   evidence: string;
 }
@@ -15,12 +16,19 @@ const UNJUDGED_MS = 200;
 const LONGEST_HELLO_MS = 1700;
 /** A person who says hello twice leaves more of the time to the caller. */
 const RECORDING_SPEECH_SHARE = 0.6;
+/** Less than this is hardly a word: most of it may have been missed. */
+const WORD_MS = 300;
+/** So much loud sound that is no speech, and the silence may be none. */
+const RIVAL_MS = 300;
+/** A sound that goes on for longer than this without becoming speech is none. */
+const SOUNDING_LONGEST_MS = 300;
 
 /** The timing rule. Durations in milliseconds. */
 export interface PolicySettings {
-  /** Up to this long, speech is a short greeting, as of a person at home. */
+  /** Up to this long, speech is a short greeting, as of a person at home; from `longGreetingMs` on, a long one. */
   shortGreetingMs: number;
-  /** Silence after a short greeting, and after a longer one, that tells a person who waits for an answer. */
+  longGreetingMs: number;
+  /** Silence after a short greeting, and after a long one, that tells a person who waits for an answer. */
   silenceAfterShortMs: number;
   silenceAfterLongMs: number;
   /** At the time limit, this much silence will do. */
@@ -33,8 +41,9 @@ export interface PolicySettings {
 
 export const POLICY: PolicySettings = {
   shortGreetingMs: 1000,
-  silenceAfterShortMs: 800,
-  silenceAfterLongMs: 1500,
+  longGreetingMs: 1600,
+  silenceAfterShortMs: 650,
+  silenceAfterLongMs: 1300,
   silenceAtLimitMs: 500,
   recordingMs: 4800,
   recordingAtLimitMs: 2000,
@@ -74,10 +83,21 @@ function judgeSpeech(seen: Observation, policy: PolicySettings): Judgement | nul
   const span = seen.speechEndMs - seen.speechStartMs;
   const quiet = seen.nowMs - seen.speechEndMs;
   if (span >= policy.recordingMs && seen.speechMs >= RECORDING_SPEECH_SHARE * span)
-    return verdict('ANSWER_MACHINE', 'voicemail', 0.85, `${seconds(span)} s of speech`);
+    return verdict('ANSWER_MACHINE', 'voicemail', 0.9, `${seconds(span)} s of speech`);
+  const hasRival = seen.rivalMs >= RIVAL_MS;
+  if (hasRival && seen.isLast) return null;
+  const isDoubtful = hasRival || seen.speechMs < WORD_MS;
+  const needed = isDoubtful ? policy.silenceAfterLongMs : silenceNeeded(span, policy);
+  if (quiet < needed || (seen.isSounding && quiet < needed + SOUNDING_LONGEST_MS)) return null;
   const isShort = span < policy.shortGreetingMs;
-  if (quiet < (isShort ? policy.silenceAfterShortMs : policy.silenceAfterLongMs)) return null;
-  return verdict('LIVE', kindOfPerson(span), isShort ? 0.95 : 0.8, speechThenSilence(span, quiet));
+  return verdict('LIVE', kindOfPerson(span), isShort ? 0.92 : 0.88, speechThenSilence(span, quiet));
+}
+
+/** The more was said, the longer the pause may be until a recording goes on. */
+function silenceNeeded(span: number, policy: PolicySettings): number {
+  const { shortGreetingMs, longGreetingMs, silenceAfterShortMs, silenceAfterLongMs } = policy;
+  const share = (span - shortGreetingMs) / (longGreetingMs - shortGreetingMs);
+  return silenceAfterShortMs + Math.max(0, Math.min(1, share)) * (silenceAfterLongMs - silenceAfterShortMs);
 }
 
 function judgeAtLimit(seen: Observation, policy: PolicySettings): Judgement {
@@ -85,17 +105,19 @@ function judgeAtLimit(seen: Observation, policy: PolicySettings): Judgement {
   if (seen.speechStartMs < 0 || seen.nowMs - seen.speechStartMs <= UNJUDGED_MS) {
     if (seen.heard.ringback) return verdict('UNKNOWN', 'ringback_only', 0.9, 'only ringing was heard');
     return seen.levelDb > -55
-      ? verdict('UNKNOWN', 'noise', 0.8, 'noise, and no speech above it')
+      ? verdict('UNKNOWN', 'noise', 0.75, 'noise, and no speech above it')
       : verdict('UNKNOWN', 'silence', 0.9, 'silence');
   }
   const span = seen.speechEndMs - seen.speechStartMs;
   const quiet = seen.nowMs - seen.speechEndMs;
   if (seen.isTonePending)
     return verdict('ANSWER_MACHINE', 'voicemail', 0.8, `a tone after ${seconds(span)} s of speech`);
+  if (seen.rivalMs >= RIVAL_MS && quiet >= policy.silenceAtLimitMs)
+    return verdict('UNKNOWN', 'undecided', 0.4, `${seconds(span)} s of speech, and other sound as loud`);
   if (quiet >= policy.silenceAtLimitMs)
-    return verdict('LIVE', kindOfPerson(span), 0.6, speechThenSilence(span, quiet));
+    return verdict('LIVE', kindOfPerson(span), 0.75, speechThenSilence(span, quiet));
   if (span >= policy.recordingAtLimitMs)
-    return verdict('ANSWER_MACHINE', 'voicemail', 0.7, `still talking after ${seconds(span)} s of speech`);
+    return verdict('ANSWER_MACHINE', 'voicemail', 0.93, `still talking after ${seconds(span)} s of speech`);
   if (quiet >= LEAST_SILENCE_MS)
     return verdict('LIVE', kindOfPerson(span), 0.5, speechThenSilence(span, quiet));
   return verdict('UNKNOWN', 'undecided', 0.3, `${seconds(span)} s of speech at the time limit`);

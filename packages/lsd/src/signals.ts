@@ -7,13 +7,17 @@ import { isLevel, isSteady, type Tone } from './tone-tracker.js';
 const BEEP_HELD_MS = 160;
 /** or, when nobody has spoken before it, the first of a row of busy tones. */
 const LONE_BEEP_HELD_MS = 1100;
+/** A beep of 150 ms is not an accident of speech. */
+const BEEP_SHORTEST_MS = 140;
 const BEEP_LONGEST_MS = 1250;
 /** How far the sound falls off on both sides of a beep; a note of music or a vowel runs into the next. */
 const BEEP_STEP_DB = 7;
-/** Shorter than the 450 ms between the phase reversals of ANSam. */
 /** A low vowel may pass for a beat, but not for this long. */
 const BEATING_SURE_MS = 300;
 const BEEP_REST_DB = 3;
+const PURE = 0.9;
+const FAINT_DB = 15;
+/** Shorter than the 450 ms between the phase reversals of ANSam. */
 const CED_CERTAIN_MS = 380;
 const V21_CERTAIN_MS = 350;
 const RINGBACK_CERTAIN_MS = 620;
@@ -46,6 +50,8 @@ export class Signals {
   #levelDb = 0;
   #heldMs = BEEP_HELD_MS;
   #purity = 0;
+  /** The level just before the tone that may prove to be a beep. */
+  #beforeDb = -100;
 
   constructor(history: SoundHistory) {
     this.#history = history;
@@ -105,8 +111,9 @@ export class Signals {
     }
     if (!this.isBeepPending || nowMs - this.endMs < this.#heldMs) return null;
     this.isBeepPending = false;
-    const after = this.#history.meanDb(this.endMs + 60, this.endMs + 140);
-    return after < this.#levelDb - BEEP_STEP_DB && this.#isCleanIn(after) ? 'beep' : null;
+    const afterDb = this.#history.meanDb(this.endMs + 60, this.endMs + 140);
+    const isClean = this.#isCleanIn(Math.max(this.#beforeDb, afterDb));
+    return isClean && afterDb < this.#levelDb - BEEP_STEP_DB ? 'beep' : null;
   }
 
   /** What is not tone in a beep is no louder than the background is without it; a voice's harmonics are. */
@@ -121,11 +128,14 @@ export class Signals {
   }
 
   #mayBeBeep(tone: Tone, lasted: number, spokenMs: number): boolean {
-    if (lasted < 100 || lasted > BEEP_LONGEST_MS || tone.firstHz < 385 || tone.firstHz > 2050) return false;
+    if (lasted < BEEP_SHORTEST_MS || lasted > BEEP_LONGEST_MS) return false;
+    if (!inBeepBand(tone.firstHz) || (tone.secondHz !== 0 && !inBeepBand(tone.secondHz))) return false;
     if (!isLevel(tone) && lasted < BEATING_SURE_MS) return false;
+    // A note of the background: a beep is about as loud as the voice.
+    if (tone.purity < PURE && tone.levelDb < this.#history.peakDb() - FAINT_DB) return false;
     if (this.isRinging(tone) && spokenMs < SPOKEN_BEFORE_MS) return false;
-    const before = this.#history.meanDb(tone.startMs - 100, tone.startMs - 40);
-    return tone.startMs < 100 || before < tone.levelDb - BEEP_STEP_DB;
+    this.#beforeDb = this.#history.meanDb(tone.startMs - 100, tone.startMs - 40);
+    return tone.startMs < 100 || this.#beforeDb < tone.levelDb - BEEP_STEP_DB;
   }
 
   /** What the tone is as the latest of a row. */
@@ -136,7 +146,7 @@ export class Signals {
     this.#sitStage = sitStage(this.#sitStage, tone.firstHz, lasted, gap);
     if (this.#sitStage === 3) return 'sit';
     const isSame = isNear(tone.firstHz, past.hz, 32) && isNear(lasted, pastLasted, 60);
-    if (isSame && isNear(gap, lasted, 70) && lasted < 700) this.#equalPeriods++;
+    if (isSame && isNear(gap, lasted, 70) && isBusy(tone, lasted)) this.#equalPeriods++;
     else this.#equalPeriods = 0;
     if (this.#equalPeriods === 2) return 'busy';
     // The double ring of the UK, whose bursts are each too short to be sure of.
@@ -163,7 +173,7 @@ export class Signals {
     this.firstHz = tone.firstHz;
     this.secondHz = tone.secondHz;
     this.#levelDb = tone.levelDb;
-    this.#purity = tone.purity;
+    this.#purity = tone.corePurity;
   }
 }
 
@@ -173,6 +183,15 @@ function sitStage(stage: number, hz: number, lasted: number, gap: number): numbe
   if (stage === 1 && gap < 90 && isNear(hz, 1400, 80)) return 2;
   if (stage === 2 && gap < 90 && isNear(hz, 1777, 60)) return 3;
   return isNear(hz, 950, 80) ? 1 : 0;
+}
+
+/** As busy and congestion tones are anywhere (ITU-T E.180). */
+function isBusy({ firstHz }: Tone, lasted: number): boolean {
+  return firstHz >= 340 && firstHz <= 680 && lasted >= 170 && lasted < 700;
+}
+
+function inBeepBand(hz: number): boolean {
+  return hz >= 385 && hz <= 2050;
 }
 
 function inRingBand(hz: number): boolean {

@@ -7,11 +7,11 @@ const LOWEST_DB = -75;
 const MAX_SEGMENTS = 48;
 
 /** Speech stands this far above the background, and at most this far below its own peaks. */
-const ABOVE_FLOOR_DB = 10;
-const BELOW_PEAK_DB = 24;
+const ABOVE_FLOOR_DB = 7;
+const BELOW_PEAK_DB = 30;
 /** Its own valleys are no background: the line is never drawn closer to the peaks than this. */
 const LEAST_DEPTH_DB = 10;
-const QUIETEST_DB = -52;
+const QUIETEST_DB = -60;
 /** What the net takes for speech; what stands far above the background needs hardly any of its consent. */
 const PROBABLE = 0.3;
 const POSSIBLE = 0.02;
@@ -20,6 +20,10 @@ const UNJUDGED = 1;
 /** Shorter pauses are part of the speech; shorter sounds, alone, are clicks. */
 const BRIDGE_MS = 180;
 const CLICK_MS = 80;
+/** How long a sound is still heard after its end: the window is as long. */
+const EDGE_MS = 30;
+/** What is this near to the peaks is as loud as speech. */
+const AS_LOUD_DB = 12;
 
 /** A stretch of speech, in milliseconds of audio. */
 export interface Segment {
@@ -41,6 +45,8 @@ export class SoundHistory {
     loudMs: 0,
   }));
   segmentCount = 0;
+  /** The end of the last sound that may be speech, too short as yet to be a segment or not; -1 when there was none. */
+  loudUntilMs = -1;
   readonly #levels = new Float32Array(CAPACITY);
   readonly #isTone = new Uint8Array(CAPACITY);
   readonly #speech = new Float32Array(CAPACITY);
@@ -84,6 +90,11 @@ export class SoundHistory {
     return last > first ? sum / (last - first) : LOWEST_DB;
   }
 
+  /** The level that only the loudest few frames reach, tones left out. */
+  peakDb(): number {
+    return this.#statistics.peakDb();
+  }
+
   /** Finds the segments. */
   segment(): void {
     const floorDb = this.#statistics.floorDb();
@@ -109,6 +120,22 @@ export class SoundHistory {
       current.endMs = startMs + HOP_MS;
     }
     this.#keep(current);
+    this.loudUntilMs = current?.endMs ?? -1;
+  }
+
+  /** Milliseconds of sound as loud as the speech that was not taken for it, tones left out. */
+  rivalMs(): number {
+    const leastDb = this.peakDb() - AS_LOUD_DB;
+    let loudMs = 0;
+    let next = 0;
+    for (let frame = Math.max(0, this.#frames - CAPACITY); frame < this.#frames; frame++) {
+      const startMs = frame * HOP_MS;
+      while (next < this.segmentCount && (this.segments[next] as Segment).endMs + EDGE_MS <= startMs) next++;
+      if (next < this.segmentCount && startMs >= (this.segments[next] as Segment).startMs - EDGE_MS) continue;
+      const at = frame % CAPACITY;
+      if ((this.#levels[at] as number) >= leastDb && this.#isTone[at] === 0) loudMs += HOP_MS;
+    }
+    return loudMs;
   }
 
   #keep(segment: Segment | null): void {

@@ -17,6 +17,11 @@ export const WEIGHT_COUNT = 3 * UNITS * ROW + UNITS + 1;
 
 const LOUDEST_STEPS = 5;
 const QUIETEST_LOUDEST_DB = -50;
+/** A call quieter than those the net was trained on is lifted: its loudest to here, by no more than this, */
+const LIFTED_TO_DB = -24;
+const LIFTED_BY_DB = 20;
+/** once something stands out from the background by this much. */
+const STANDS_OUT_DB = 15;
 
 /** What a step sounds like, as the net's inputs: independent of the call's level. */
 export class StepFeatures {
@@ -27,6 +32,13 @@ export class StepFeatures {
   #frames = 0;
   #steps = 0;
   #loudestDb = QUIETEST_LOUDEST_DB;
+  #quietestDb = 0;
+  readonly #liftedByDb: number;
+
+  /** `liftedByDb`: 0 in training, on calls as loud as they are. */
+  constructor(liftedByDb = LIFTED_BY_DB) {
+    this.#liftedByDb = liftedByDb;
+  }
 
   /** Takes a frame; true when a step is complete. */
   push(frame: Frame): boolean {
@@ -44,17 +56,25 @@ export class StepFeatures {
     this.#levels[this.#steps++ % LOUDEST_STEPS] = total / FRAMES_A_STEP;
     let sum = 0;
     for (let n = 0; n < LOUDEST_STEPS; n++) sum += this.#levels[n] as number;
-    this.#loudestDb = Math.max(this.#loudestDb, decibels(sum / LOUDEST_STEPS));
+    const meanDb = decibels(sum / LOUDEST_STEPS);
+    this.#loudestDb = Math.max(this.#loudestDb, meanDb);
+    if (this.#steps >= LOUDEST_STEPS) this.#quietestDb = Math.min(this.#quietestDb, meanDb);
+    const lift = this.#liftDb();
     for (let n = 0; n < BANDS; n++) {
       const db = decibels((this.#bands[n] as number) / FRAMES_A_STEP);
       this.values[n] = clamp((db - this.#loudestDb) / 20 + 1);
       this.#bands[n] = 0;
     }
-    this.values[BANDS] = clamp((decibels(total / FRAMES_A_STEP) + 45) / 20);
-    this.values[BANDS + 1] = clamp((this.#loudestDb + 30) / 20);
+    this.values[BANDS] = clamp((decibels(total / FRAMES_A_STEP) + lift + 45) / 20);
+    this.values[BANDS + 1] = clamp((this.#loudestDb + lift + 30) / 20);
     this.values[BANDS + 2] = 2 * (this.#tonality / FRAMES_A_STEP) - 1;
     this.#tonality = 0;
     this.#frames = 0;
+  }
+
+  #liftDb(): number {
+    if (this.#loudestDb - this.#quietestDb < STANDS_OUT_DB) return 0;
+    return Math.max(0, Math.min(this.#liftedByDb, LIFTED_TO_DB - this.#loudestDb));
   }
 }
 

@@ -9,6 +9,9 @@ const BEATING_HZ = 45;
 const BEATING_BELOW_HZ = 520;
 /** A tone is reported once it has lasted this long. */
 const CERTAIN_MS = 110;
+/** A piece of a tone that sounded this short a time ago is certain sooner. */
+const EXPECTED_MS = 40;
+const EXPECTED_FOR_MS = 1000;
 /** Lost packets and phase reversals do not end a tone. */
 const GAP_MS = 40;
 /** Its edges are where its level is this far below the whole. */
@@ -30,6 +33,8 @@ export interface Tone {
   driftHz: number;
   rippleDb: number;
   purity: number;
+  /** The same without its edges, which spread over the spectrum and tell nothing of the tone itself. */
+  corePurity: number;
 }
 
 export type ToneChange = 'none' | 'started' | 'ended';
@@ -46,15 +51,19 @@ export class ToneTracker {
     driftHz: 0,
     rippleDb: 0,
     purity: 0,
+    corePurity: 0,
   };
   isSounding = false;
   readonly #onsetDb = new Float32Array(ONSET_FRAMES);
   #frames = 0;
   #dualFrames = 0;
+  #coreFrames = 0;
   #secondHzSum = 0;
   #lastHz = 0;
   #lastDb = 0;
   #nowMs = 0;
+  #expectedHz = 0;
+  #expectedUntilMs = 0;
 
   /** Takes the next frame. After `started` and `ended`, `tone` is what it is about. */
   push(frame: Frame): ToneChange {
@@ -92,6 +101,8 @@ export class ToneTracker {
     tone.driftHz = 0;
     tone.rippleDb = 0;
     tone.purity = 0;
+    tone.corePurity = 0;
+    this.#coreFrames = 0;
     this.#dualFrames = 0;
     this.#secondHzSum = 0;
     this.#extend(frame);
@@ -112,15 +123,30 @@ export class ToneTracker {
       this.#secondHzSum += isSwapped ? frame.firstHz : frame.secondHz;
     }
     tone.secondHz = this.#dualFrames > this.#frames / 2 ? this.#secondHzSum / this.#dualFrames : 0;
-    if (this.isSounding || tone.endMs - tone.startMs < CERTAIN_MS) return 'none';
+    const certainMs = this.#isExpected() ? EXPECTED_MS : CERTAIN_MS;
+    if (this.isSounding || tone.endMs - tone.startMs < certainMs) return 'none';
     this.#settle();
     return 'started';
   }
 
+  /** The tone that sounds may be broken by lost packets: pieces of it are certain sooner for a while. */
+  expectAgain(): void {
+    this.#expectedHz = this.tone.firstHz;
+    this.#expectedUntilMs = this.#nowMs + EXPECTED_FOR_MS;
+  }
+
+  #isExpected(): boolean {
+    const { firstHz } = this.tone;
+    return this.#nowMs < this.#expectedUntilMs && Math.abs(firstHz - this.#expectedHz) < STEADY_HZ;
+  }
+
   #measureSteadiness(frame: Frame, firstHz: number): void {
     const tone = this.tone;
-    tone.purity += (frame.firstShare + frame.secondShare - tone.purity) / this.#frames;
+    const share = frame.firstShare + frame.secondShare;
+    tone.purity += (share - tone.purity) / this.#frames;
     const counted = this.#frames - UNSTEADY_FRAMES;
+    if (counted > 0 && frame.levelDb >= tone.levelDb - EDGE_DB)
+      tone.corePurity += (share - tone.corePurity) / ++this.#coreFrames;
     if (counted > 0) {
       tone.driftHz += (Math.abs(firstHz - this.#lastHz) - tone.driftHz) / counted;
       tone.rippleDb += (Math.abs(frame.levelDb - this.#lastDb) - tone.rippleDb) / counted;
@@ -156,7 +182,7 @@ export function isSteady(tone: Tone): boolean {
 
 /** Steady without a beat. */
 export function isLevel(tone: Tone): boolean {
-  return tone.purity >= 0.9 && tone.driftHz <= 3.2 && tone.rippleDb <= 1;
+  return tone.purity >= 0.86 && tone.driftHz <= 3.2 && tone.rippleDb <= 1;
 }
 
 /** Certainly a generator's tone, whatever is before and after it. */

@@ -33,7 +33,7 @@ describe('verdicts', () => {
   });
 
   it('calls a short greeting and a beep an answering machine', () => {
-    const call = join(silence(300), recording('hello'), silence(400), tone(400, 1000), silence(3000));
+    const call = join(silence(300), recording('hello'), silence(200), tone(400, 1000), silence(3000));
     expect(verdictOf(hear(call))).toMatchObject({
       farEndType: 'ANSWER_MACHINE',
       evidence: 'the beep of an answering machine',
@@ -107,6 +107,24 @@ describe('the time limit', () => {
     const verdict = verdictOf(hear(rings, { mode: 'TIMEOUT_FROM_ANSWER_DETECT' }));
     expect(verdict).toMatchObject({ farEndType: 'LIVE' });
     expect(verdict.decidedAfterMs).toBeGreaterThan(9000);
+  });
+
+  it.each([
+    ['a packet', 20],
+    ['three packets', 60],
+    ['five packets', 100],
+  ])('is not spent by ringing that loses %s a burst, which is neither speech nor a beep', (_, lostMs) => {
+    for (const atMs of [40, 120, 200, 280, 360]) {
+      const burst = tone(400, 400, 450);
+      burst.fill(0, atMs * 8, (atMs + lostMs) * 8);
+      const ring = join(burst, silence(200), burst, silence(2000));
+      const events = hear(join(ring, ring, hello), {
+        mode: 'TIMEOUT_FROM_ANSWER_DETECT',
+        timeoutMilliseconds: 4000,
+      });
+      expect(verdictOf(events), `lost at ${atMs} ms`).toMatchObject({ farEndType: 'LIVE' });
+      expect(verdictOf(events).decidedAfterMs, `lost at ${atMs} ms`).toBeGreaterThan(6000);
+    }
   });
 
   it('gives UNKNOWN when the stream stops before there is a verdict', () => {

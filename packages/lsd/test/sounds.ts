@@ -35,8 +35,8 @@ export function v21(ms: number): Int16Array {
 }
 
 /** A recording of `test/fixtures`. */
-export function recording(name: 'hello' | 'greeting' | 'business'): Int16Array {
-  return readWav(readFileSync(new URL(`fixtures/${name}.wav`, import.meta.url)));
+export function recording(name: 'hello' | 'greeting' | 'business', codec: '' | '-gsm' = ''): Int16Array {
+  return readWav(readFileSync(new URL(`fixtures/${name}${codec}.wav`, import.meta.url)));
 }
 
 export function join(...parts: Int16Array[]): Int16Array {

@@ -1,0 +1,33 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Impairments, impair } from './impairments.js';
+import { hear, join, recording, silence, verdictOf } from './sounds.js';
+
+/** Gain, offset, codec, up to 5 % of lost packets, and a click before or after the speech. */
+const impairments: fc.Arbitrary<Impairments> = fc.record({
+  gainDb: fc.double({ min: -20, max: 6, noNaN: true }),
+  offset: fc.integer({ min: -800, max: 800 }),
+  codec: fc.constantFrom('none', 'alaw', 'mulaw'),
+  lost: fc.uniqueArray(fc.nat({ max: 249 }), { maxLength: 12 }),
+  concealment: fc.constantFrom('silence', 'repeat'),
+  clickMs: fc.option(fc.integer({ min: 20, max: 250 })),
+});
+
+const calls = [
+  ['a person', 'hello', 'LIVE'],
+  ['a business', 'business', 'LIVE'],
+  ['a machine', 'greeting', 'ANSWER_MACHINE'],
+] as const;
+
+describe.each(calls)('%s', (_, name, farEndType) => {
+  it.each(['', '-gsm'] as const)('is known whatever the line does to the sound (%s)', (codec) => {
+    const call = join(silence(300), recording(name, codec), silence(5500)).subarray(0, 7 * 8000);
+    fc.assert(
+      fc.property(impairments, (how) => {
+        const verdict = verdictOf(hear(impair(call, how), { timeoutMilliseconds: 6000 }));
+        expect(verdict.farEndType).toBe(farEndType);
+      }),
+      { numRuns: 8, seed: 3 },
+    );
+  });
+});
