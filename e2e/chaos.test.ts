@@ -12,6 +12,7 @@ describe('a short chaos run', () => {
     const report = await runChaos({ seed: 28, jobs: 80, faults: 5, seconds: 12 });
     const story = [...report.timeline.map(faultLine), reportText(report)].join('\n');
     expect(report.violations, story).toEqual([]);
+    expect(report.audit, story).toEqual([]);
     expect(report.timeline).toHaveLength(5);
     expect(report.tally).toMatchObject({ jobs: 80, results: 80 });
     // A run worth the name: most jobs got through to a callee.
@@ -94,10 +95,24 @@ describe('the verdict on a chaos run', () => {
   it('names a call that was up for much longer than planned, unless a fault lasted as long', () => {
     const late = { ...bye('a'), timeMs: 40_000 };
     expect(violations([invite('a'), answer('a'), late])).toEqual(['left up']);
-    const disturbances = [{ fromMs: 5000, toMs: 35_000 }];
+    const disturbances = [{ kind: 'pauseRedis' as const, fromMs: 5000, toMs: 35_000 }];
     expect(violations([invite('a'), answer('a'), late], { disturbances })).toEqual([]);
     const drachtioOutages = [{ fromMs: 38_000, toMs: 39_000 }];
     expect(violations([invite('a'), answer('a'), late], { drachtioOutages })).toEqual(['left up']);
+  });
+
+  it('names a call that was released late after its worker was killed, unless another fault lasted meanwhile', () => {
+    const error = { code: 'WORKER_LOST', message: 'worker w1 was lost during the call' } as const;
+    const deliveries = [{ ...delivery, result: { ...result, error } }];
+    const kills = [{ workerId: 'w1', atMs: 1500 }];
+    const log = [invite('a'), answer('a'), { ...bye('a'), timeMs: 13_500 }];
+    expect(violations(log, { deliveries, kills })).toEqual(['released late']);
+    const disturbances = [{ kind: 'pauseRedis' as const, fromMs: 4000, toMs: 7000 }];
+    expect(violations(log, { deliveries, kills, disturbances })).toEqual([]);
+    // One cause, two faults: the time is not counted twice.
+    const twice = [...disturbances, { kind: 'cutConnections' as const, fromMs: 5000, toMs: 5500 }];
+    const later = [invite('a'), answer('a'), { ...bye('a'), timeMs: 14_800 }];
+    expect(violations(later, { deliveries, kills, disturbances: twice })).toEqual(['released late']);
   });
 
   it('does not take the log’s word for it that nothing is up', () => {

@@ -26,7 +26,9 @@ describe('a server that is down', () => {
   ])('%s: the dial is tried again, then the result says %s, and nobody was rung', async (kind, code) => {
     const nobody = { host: '127.0.0.1', port: await getPort({ host: '127.0.0.1' }), secret: 'none' };
     const { telephony } = stack.configuration();
-    const worker = await stack.startWorkerUnready({ telephony: { ...telephony, [kind]: [nobody] } });
+    const worker = await stack.startWorkerUnready({
+      telephony: { ...telephony, [kind]: [nobody], serverWaitSeconds: 0.5 },
+    });
     expect(await callTriedTwice('sip:human@lab')).toMatchObject({
       state: 'ERROR',
       cause: 'ERROR',
@@ -73,6 +75,21 @@ describe.skipIf(process.env.OUTDIAL_TEST_DRACHTIO !== undefined)(
         await stack.engines.lab?.[kind].restart();
         expect(await stack.call({ callTo: 'sip:busy@lab' })).toMatchObject({ cause: 'BUSY' });
         await callee.stop();
+      },
+    );
+
+    it.each(['drachtio', 'freeswitch'] as const)(
+      '%s: jobs wait for it, and its outage uses up none of their tries',
+      async (kind) => {
+        const { healthPort } = await stack.startWorker();
+        await stack.engines.lab?.[kind].kill();
+        const queue = new CallQueue({ redis: stack.redis.url, attempts: 1 });
+        const { id } = await queue.add({ callTo: 'sip:busy@lab' });
+        await queue.close();
+        const metrics = async () => (await fetch(`http://127.0.0.1:${healthPort}/metrics`)).text();
+        await expect.poll(metrics).toMatch(/outdial_jobs_taken_total\{.*\} 1/);
+        await stack.engines.lab?.[kind].restart();
+        expect(await stack.inbox.of(id)).toMatchObject({ cause: 'BUSY' });
       },
     );
   },

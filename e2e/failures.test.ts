@@ -1,5 +1,8 @@
+import { DEFAULT_PREFIX, laneQueueName } from '@outdial/contract';
 import { startSipp } from '@outdial/testkit';
+import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { layOneWayCable } from './one-way-cable.js';
 import { Stack } from './stack.js';
 import { WorkerProcess } from './worker-process.js';
 
@@ -62,6 +65,31 @@ describe('a worker killed by SIGKILL while it rings 50 callees', () => {
   });
 });
 
+describe('a worker killed between sending an INVITE and learning its transaction', () => {
+  it('leaves a leg that nobody can cancel, and that stops ringing by its Expires; the result says WORKER_LOST', async () => {
+    const { drachtio } = stack.engines;
+    const cable = await layOneWayCable(drachtio, 'INVITE sip:no-answer@');
+    const { telephony } = stack.configuration();
+    const configuration = stack.configuration({
+      telephony: { ...telephony, drachtio: [{ ...drachtio, port: cable.port }] },
+    });
+    const { log } = stack.callees;
+    const isInvite = ({ method, status }: { method: string; status?: number }) =>
+      method === 'INVITE' && status === undefined;
+    const first = await WorkerProcess.start(configuration);
+    const { id } = await stack.queue.add({ callTo: 'sip:no-answer@lab', secondsTimeout: 2 });
+    expect((await log.waitFor(isInvite, 20_000)).headers.Expires).toBe('5');
+    await first.end('SIGKILL');
+    workers.push(await WorkerProcess.start(configuration));
+
+    expect(await stack.inbox.of(id)).toMatchObject({ state: 'ERROR', error: { code: 'WORKER_LOST' } });
+    await log.waitFor(({ method, status }) => method === 'INVITE' && status === 487, 15_000);
+    expect(log.requests('CANCEL')).toEqual([]);
+    expect(log.requests('INVITE')).toHaveLength(1);
+    cable.remove();
+  });
+});
+
 describe('Redis gone for 5 s mid-campaign', () => {
   it('loses no job and dials none twice, and the worker is back by itself', async () => {
     const callee = await startSipp({ scenario: 'rejects-busy-486', calls: 200 });
@@ -95,5 +123,59 @@ describe('a worker that is stopped by SIGTERM', () => {
     expect(results.map(({ error }) => error?.code)).toEqual(jobs.map(() => 'DRAINED'));
     await callee.finished;
     await callee.stop();
+  });
+
+  it('goes with 0 at once when Redis is away and nothing is left to settle', async () => {
+    const worker = await startWorkerProcess();
+    await stack.call({ callTo: 'sip:busy@lab' });
+    await expect.poll(() => stack.queue.counts()).toMatchObject({ active: 0, completed: 1 });
+    await stack.redis.kill();
+    workers.splice(0);
+    const toldAt = performance.now();
+    expect(await worker.end('SIGTERM')).toBe(0);
+    expect(performance.now() - toldAt).toBeLessThan(12_000);
+    await stack.redis.restart();
+  }, 60_000);
+
+  it('while Redis is away hangs up all the same, and goes with 0 as soon as it could publish', async () => {
+    const callee = await startSipp({ scenario: 'rings-until-cancelled', calls: 5 });
+    const jobs = jobsTo(callee.address, 5);
+    const worker = await startWorkerProcess();
+    await stack.queue.addBulk(jobs);
+    await Promise.all(jobs.map(({ id }) => stack.event(id, 'ringing')));
+    await stack.redis.kill();
+    workers.splice(0);
+    const gone = worker.end('SIGTERM');
+    await callee.finished;
+    await stack.redis.restart();
+    const backAt = performance.now();
+    expect(await gone).toBe(0);
+    expect(performance.now() - backAt).toBeLessThan(12_000);
+    const results = await stack.inbox.ofAll(jobs.map(({ id }) => id));
+    expect(results.map(({ error }) => error?.code)).toEqual(jobs.map(() => 'DRAINED'));
+    await callee.stop();
+  }, 60_000);
+});
+
+describe('a job that comes back after longer than the ledger remembers', () => {
+  it('is not dialled, since nobody knows whether it was: its result is HISTORY_LOST', async () => {
+    const { id, lane } = await stack.queue.add({ callTo: 'sip:busy@lab' });
+    const redis = new Redis(stack.redis.url);
+    // As BullMQ leaves a job whose worker held it, and went away with every other worker for a long time.
+    const record = { timestamp: Date.now() - 61_000, ats: 1, stc: 1 };
+    await redis.hset(`${DEFAULT_PREFIX}:${laneQueueName(lane)}:${id}`, record);
+    await redis.quit();
+    await stack.startWorker({ retention: { ageSeconds: 60 } });
+    expect(await stack.inbox.of(id)).toMatchObject({ state: 'ERROR', error: { code: 'HISTORY_LOST' } });
+    expect(stack.callees.log.requests('INVITE')).toEqual([]);
+  });
+
+  it('is dialled when the ledger would remember it: nobody had claimed it', async () => {
+    const { id, lane } = await stack.queue.add({ callTo: 'sip:busy@lab' });
+    const redis = new Redis(stack.redis.url);
+    await redis.hset(`${DEFAULT_PREFIX}:${laneQueueName(lane)}:${id}`, { ats: 1, stc: 1 });
+    await redis.quit();
+    await stack.startWorker({ retention: { ageSeconds: 60 } });
+    expect(await stack.inbox.of(id)).toMatchObject({ cause: 'BUSY' });
   });
 });

@@ -33,6 +33,11 @@ export class Inbox {
     return this.#results.get(jobId)?.length ?? 0;
   }
 
+  /** How many results came, of all jobs together. */
+  get total(): number {
+    return [...this.#results.values()].reduce((sum, results) => sum + results.length, 0);
+  }
+
   async close(): Promise<void> {
     await this.#consumer.close();
   }

@@ -36,14 +36,17 @@ export class Stack {
   static async start({
     withWorker = true,
     redisArgs = [],
+    recordingsDir,
   }: {
     withWorker?: boolean;
     redisArgs?: readonly string[];
+    /** Where the callee `plays` finds its recordings. */
+    recordingsDir?: string;
   } = {}): Promise<Stack> {
     const [redis, engines, callees] = await Promise.all([
       startRedis({ appendOnly: true, args: redisArgs }),
       startEngines(),
-      startCallees({}),
+      startCallees({ recordingsDir }),
     ]);
     const stack = new Stack(redis, engines, callees, await Inbox.open(redis.url));
     if (withWorker) await stack.startWorker();

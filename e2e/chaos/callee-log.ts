@@ -16,6 +16,8 @@ export interface Leg {
   overAtMs: number | null;
   /** Whether the caller ended it: by CANCEL or BYE. */
   wasReleased: boolean;
+  /** Whether the callee stopped ringing by itself, since the time that the INVITE gave was over. */
+  hasExpired: boolean;
   entries: SipLogEntry[];
 }
 
@@ -50,6 +52,7 @@ function toLeg(callId: string, entries: SipLogEntry[]): Leg {
     isByeUnanswered: isByeUnanswered(entries),
     overAtMs: over?.timeMs ?? null,
     wasReleased: release !== undefined,
+    hasExpired: over?.status === 487 && release === undefined,
     entries,
   };
 }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { type AuditFinding, CallAudit } from '@outdial/client';
 import { readLegs } from './callee-log.js';
 import { FaultInjector, type InjectedFault, possibleFaults } from './faults.js';
 import { type Network, startNetwork } from './network.js';
@@ -6,8 +7,8 @@ import { type ChaosOptions, makeSchedule, type PlannedJob, type Schedule } from 
 import { storyOf } from './story.js';
 import { type Evidence, judge, type Tally, type Violation } from './verdict.js';
 
-/** After the last fault and the last job, for every job to have its result. */
-const RESULTS_WITHIN_MS = 60_000;
+/** After the last fault and the last job, from one result to the next until every job has its own. */
+const NEXT_RESULT_WITHIN_MS = 60_000;
 /** After the last fault and the last result, for every call to be gone. */
 const GONE_WITHIN_MS = 10_000;
 /** How long a second result of a job is waited for. */
@@ -29,6 +30,8 @@ export interface ChaosReport {
   timeline: InjectedFault[];
   tally: Tally;
   violations: Violation[];
+  /** What an audit of the ledger and the queues finds afterwards; the verdict does not rest on it. */
+  audit: AuditFinding[];
   /** All that is known of the first offending jobs. */
   stories: string[];
   /** Of the workers that were stopped by SIGTERM; null: it did not end in a minute. */
@@ -49,11 +52,15 @@ export async function runChaos(options: ChaosOptions, listener: ChaosListener = 
   try {
     const schedule = makeSchedule(options, possibleFaults(network.switch));
     const report = await new Run(network, schedule, listener).finish(options);
-    keepLogs = report.violations.length > 0 || process.env.OUTDIAL_CHAOS_KEEP_LOGS !== undefined;
+    keepLogs = !hasHeld(report) || process.env.OUTDIAL_CHAOS_KEEP_LOGS !== undefined;
     return { ...report, logs: keepLogs ? network.directory : null };
   } finally {
     await network.stop({ keepLogs });
   }
+}
+
+export function hasHeld({ violations, audit }: Pick<ChaosReport, 'violations' | 'audit'>): boolean {
+  return violations.length === 0 && audit.length === 0;
 }
 
 class Run {
@@ -78,7 +85,7 @@ class Run {
         ...this.#schedule.jobs.map((planned) => this.#place(planned)),
         ...this.#schedule.faults.map((fault) => this.#at(fault.atMs, () => this.#injector.inject(fault))),
       ]);
-      await this.#until(RESULTS_WITHIN_MS, () => this.#network.results.jobCount === options.jobs);
+      await this.#untilAllHaveResults(options.jobs);
       await this.#until(GONE_WITHIN_MS, () => this.#judge(0).tally.leftUp === 0);
       await delay(LISTEN_ON_MS);
     } finally {
@@ -90,7 +97,8 @@ class Run {
   async #report(options: ChaosOptions): Promise<Omit<ChaosReport, 'logs'>> {
     const { callees, slots } = this.#network;
     const { tally, violations } = this.#judge(await callees.ask<number>('callCount'));
-    const offenders = [...new Set(violations.map(({ jobId }) => jobId))].slice(0, STORIES_MAX);
+    const audit = await this.#audit();
+    const offenders = [...new Set([...violations, ...audit].map(({ jobId }) => jobId))].slice(0, STORIES_MAX);
     const stories = await Promise.all(
       offenders.map((jobId) => storyOf(jobId, this.#network, this.#schedule)),
     );
@@ -104,9 +112,19 @@ class Run {
       timeline: this.#injector.injected,
       tally,
       violations,
+      audit,
       stories,
       exitStatuses,
     };
+  }
+
+  async #audit(): Promise<AuditFinding[]> {
+    const audit = new CallAudit({ redis: this.#network.redis.url });
+    try {
+      return (await audit.run()).findings;
+    } finally {
+      await audit.close();
+    }
   }
 
   #judge(calleesHold: number): ReturnType<typeof judge> {
@@ -117,7 +135,8 @@ class Run {
       deliveries: results.deliveries,
       calleesHold,
       nowMs: Date.now(),
-      disturbances: this.#injector.injected.map(({ injectedAtMs, settledAtMs }) => ({
+      disturbances: this.#injector.injected.map(({ kind, injectedAtMs, settledAtMs }) => ({
+        kind,
         fromMs: this.#startedAtMs + injectedAtMs,
         toMs: this.#startedAtMs + settledAtMs,
       })),
@@ -158,6 +177,16 @@ class Run {
         if (code !== 'QUEUE_UNAVAILABLE') throw error;
         await delay(LOOK_EVERY_MS);
       }
+    }
+  }
+
+  /** Also resolves when no more results come: a slow machine gets its time, what is lost shows. */
+  async #untilAllHaveResults(jobs: number): Promise<void> {
+    const { results } = this.#network;
+    let had = -1;
+    while (results.jobCount < jobs && results.jobCount > had) {
+      had = results.jobCount;
+      await this.#until(NEXT_RESULT_WITHIN_MS, () => results.jobCount > had);
     }
   }
 

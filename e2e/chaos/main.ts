@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { runChaos } from './chaos.js';
+import { hasHeld, runChaos } from './chaos.js';
 import { faultLine, progressLine, reportText } from './print.js';
 import type { ChaosOptions } from './schedule.js';
 
@@ -30,7 +30,7 @@ export async function main(args: string[]): Promise<number> {
   if (isJson) {
     const report = await runChaos(options);
     print(JSON.stringify(report));
-    return report.violations.length === 0 ? 0 : 1;
+    return hasHeld(report) ? 0 : 1;
   }
   print(`seed ${options.seed}`);
   const report = await runChaos(options, {
@@ -38,7 +38,7 @@ export async function main(args: string[]): Promise<number> {
     onFault: (fault) => print(faultLine(fault)),
   });
   print(reportText(report));
-  return report.violations.length === 0 ? 0 : 1;
+  return hasHeld(report) ? 0 : 1;
 }
 
 function parse(args: string[]): { options: ChaosOptions; isJson: boolean } | null {

@@ -1,4 +1,4 @@
-import type { ChaosReport, Progress } from './chaos.js';
+import { type ChaosReport, hasHeld, type Progress } from './chaos.js';
 import type { InjectedFault } from './faults.js';
 import type { FaultKind } from './schedule.js';
 
@@ -24,22 +24,28 @@ export function progressLine({ elapsedMs, queued, results, faults }: Progress): 
 
 /** The tally, and the story of each offending job. */
 export function reportText({ options, workers, elapsedMs, timeline, tally, ...rest }: ChaosReport): string {
-  const { violations, stories, exitStatuses, logs } = rest;
+  const { violations, audit, stories, exitStatuses, logs } = rest;
   const outcomes = Object.entries(tally.outcomes).map(([name, count]) => `${name} ${count}`);
-  const takeover = tally.slowestTakeoverMs === null ? 'none' : toSeconds(tally.slowestTakeoverMs);
+  const { slowestTakeoverMs, slowestUndisturbedTakeoverMs } = tally;
+  const takeover =
+    slowestTakeoverMs === null
+      ? 'none'
+      : `${toSeconds(slowestTakeoverMs)}; but for other faults meanwhile ${toSeconds(slowestUndisturbedTakeoverMs ?? 0)}`;
   return [
     `seed ${options.seed}: ${tally.jobs} jobs, ${workers} workers, ${timeline.length} faults, ${toSeconds(elapsedMs)}`,
     `  dialled            ${tally.dialled} jobs, ${tally.dialledTwice} of them twice`,
     `  results            ${tally.results}; ${tally.withoutResult} jobs without, ${tally.withSeveralResults} with several`,
     `  left up            ${tally.leftUp} calls (and ${tally.forgottenByDrachtio} that a killed drachtio forgot)`,
+    `  rang out           ${tally.expired} calls, by the Expires of their INVITE, since nobody could cancel them`,
     `  delivered again    ${tally.deliveredAgain} results`,
     `  slowest takeover   ${takeover}`,
     `  stopped workers    exit statuses ${exitStatuses.map((status) => status ?? 'killed').join(', ') || 'none'}`,
     `  outcomes           ${outcomes.join(', ')}`,
     ...stories,
     ...violations.map(({ kind, jobId, detail }) => `VIOLATION ${jobId}: ${kind} (${detail})`),
+    ...audit.map(({ jobId, code, seen }) => `AUDIT ${jobId}: ${code} (${seen})`),
     ...(logs === null ? [] : [`the logs are in ${logs}`]),
-    violations.length === 0 ? 'every promise held' : `${violations.length} VIOLATIONS`,
+    hasHeld(rest) ? 'every promise held' : `${violations.length} VIOLATIONS, ${audit.length} audit findings`,
   ].join('\n');
 }
 

@@ -1,6 +1,7 @@
 import type { Leg } from './callee-log.js';
 import type { Delivery } from './results-log.js';
-import type { PlannedJob } from './schedule.js';
+import type { FaultKind, PlannedJob } from './schedule.js';
+import { takenOverLegs } from './takeovers.js';
 
 /** Epoch milliseconds. */
 export interface Span {
@@ -10,6 +11,8 @@ export interface Span {
 
 /** Beyond what a call itself takes: for a dead worker's calls to be taken over and released, and for a slow machine. */
 const RELEASED_WITHIN_MS = 15_000;
+/** From a worker's SIGKILL until another has released its legs, while nothing else is disturbed. */
+const TAKEN_OVER_WITHIN_MS = 10_000;
 
 /** What a run is judged by: the callees' log and the results queue, and nothing else. */
 export interface Evidence {
@@ -21,7 +24,7 @@ export interface Evidence {
   /** When the legs were read. */
   nowMs: number;
   /** Faults, from when they struck until what they befell ran again. */
-  disturbances: readonly Span[];
+  disturbances: ReadonlyArray<Span & { kind: FaultKind }>;
   /** When drachtio was away: it forgets its calls, and then nobody can end them. */
   drachtioOutages: readonly Span[];
   /** Workers that were killed, and when. */
@@ -29,7 +32,7 @@ export interface Evidence {
 }
 
 export interface Violation {
-  kind: 'dialled twice' | 'no result' | 'several results' | 'left up';
+  kind: 'dialled twice' | 'no result' | 'several results' | 'left up' | 'released late';
   jobId: string;
   detail: string;
 }
@@ -42,6 +45,8 @@ export interface Tally {
   withoutResult: number;
   withSeveralResults: number;
   leftUp: number;
+  /** Legs that the callee ended by itself when the time of the INVITE's `Expires` was over: nobody could cancel them. */
+  expired: number;
   /** Legs that overstayed because drachtio itself was killed while they were up: no violation. */
   forgottenByDrachtio: number;
   /** Results that came once more because Redis went away before their consumer could say that it had them. */
@@ -50,6 +55,8 @@ export interface Tally {
   outcomes: Record<string, number>;
   /** From a worker's SIGKILL to the last leg that another worker released for it; null: there was none. */
   slowestTakeoverMs: number | null;
+  /** The same, but for the time in which another fault lasted. */
+  slowestUndisturbedTakeoverMs: number | null;
 }
 
 export function judge(evidence: Evidence): { tally: Tally; violations: Violation[] } {
@@ -71,6 +78,11 @@ export function judge(evidence: Evidence): { tally: Tally; violations: Violation
       const detail = `for ${seconds} s${leg.isUp ? ', and is still' : ''}; Call-ID ${leg.callId}`;
       return { kind: 'left up', jobId: leg.jobId, detail };
     });
+  const taken = takenOverLegs(evidence, legsOf, deliveriesOf);
+  for (const { jobId, tookMs, undisturbedMs } of taken) {
+    const detail = `${tookMs} ms after its worker was killed, ${undisturbedMs} ms of them undisturbed`;
+    if (undisturbedMs > TAKEN_OVER_WITHIN_MS) violations.push({ kind: 'released late', jobId, detail });
+  }
   const held = legs.filter(({ isUp, isByeUnanswered }) => isUp || isByeUnanswered);
   if (evidence.calleesHold > held.length) {
     const detail = `the callees hold ${evidence.calleesHold} calls, and their log shows ${held.length}`;
@@ -96,10 +108,12 @@ export function judge(evidence: Evidence): { tally: Tally; violations: Violation
       withoutResult: count('no result'),
       withSeveralResults: count('several results'),
       leftUp: count('left up'),
+      expired: legs.filter(({ hasExpired }) => hasExpired).length,
       forgottenByDrachtio: forgotten.length,
       deliveredAgain: deliveries.length - sum(published, (results) => results),
       outcomes: countOutcomes([...deliveriesOf.values()]),
-      slowestTakeoverMs: slowestTakeoverMs(evidence, legsOf, deliveriesOf),
+      slowestTakeoverMs: largest(taken.map(({ tookMs }) => tookMs)),
+      slowestUndisturbedTakeoverMs: largest(taken.map(({ undisturbedMs }) => undisturbedMs)),
     },
   };
 }
@@ -141,20 +155,8 @@ function countOutcomes(deliveries: ReadonlyArray<readonly Delivery[]>): Record<s
   return Object.fromEntries(Object.entries(outcomes).sort(([, a], [, b]) => b - a));
 }
 
-function slowestTakeoverMs(
-  { kills }: Evidence,
-  legsOf: ReadonlyMap<string, readonly Leg[]>,
-  deliveriesOf: ReadonlyMap<string, readonly Delivery[]>,
-): number | null {
-  const tookMs = [...deliveriesOf].flatMap(([jobId, [first]]) => {
-    const error = first?.result.error;
-    if (error?.code !== 'WORKER_LOST') return [];
-    const kill = kills.find(({ workerId }) => error.message.includes(workerId));
-    const [leg] = legsOf.get(jobId) ?? [];
-    if (kill === undefined || leg === undefined || leg.overAtMs === null || !leg.wasReleased) return [];
-    return leg.overAtMs >= kill.atMs ? [leg.overAtMs - kill.atMs] : [];
-  });
-  return tookMs.length === 0 ? null : Math.max(...tookMs);
+function largest(numbers: readonly number[]): number | null {
+  return numbers.length === 0 ? null : Math.max(...numbers);
 }
 
 function groupBy<T>(list: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
