@@ -1,6 +1,9 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 
+/** RFC 3261, section 17.1.1.1. */
+const T1_MS = 500;
+
 /** What a callee does with its one INVITE: sends whatever it likes. */
 export type Script = (call: RawCall) => void;
 
@@ -26,6 +29,7 @@ export class RawCall {
   readonly #peer: RemoteInfo;
   readonly #invite: string;
   #cseq = 100;
+  #repetition: NodeJS.Timeout | undefined;
   /** Tags of our 200s that were acknowledged, and those of dialogs that a BYE ended. */
   readonly acknowledged = new Set<string>();
   readonly ended = new Set<string>();
@@ -72,6 +76,18 @@ export class RawCall {
     this.send(this.response(status, options));
   }
 
+  /** A refusal, sent again until it is acknowledged (RFC 3261, section 17.2.1, timer G): storms lose datagrams. */
+  refuse(status: string): void {
+    this.stop();
+    this.respond(status);
+    this.#repetition = setInterval(() => this.respond(status), T1_MS);
+  }
+
+  /** Sends nothing again any more. */
+  stop(): void {
+    clearInterval(this.#repetition);
+  }
+
   /** A request within the dialog, or made to look like one; its CSeq number. */
   request(
     method: string,
@@ -107,11 +123,14 @@ export class RawCall {
     }
     const tag = /;tag=([^;\s]+)/.exec(header(text, 'To'))?.[1] ?? '';
     // The ACK of a refusal belongs to the INVITE's own transaction (RFC 3261, section 17.1.1.3).
-    if (first === 'ACK' && header(text, 'Via') !== header(this.#invite, 'Via')) this.acknowledged.add(tag);
+    if (first === 'ACK') {
+      if (header(text, 'Via') === header(this.#invite, 'Via')) this.stop();
+      else this.acknowledged.add(tag);
+    }
     if (first === 'BYE') this.ended.add(tag);
     if (this.onRequest(first, text) === 'ignore' || first === 'ACK') return;
     this.send(this.response('200 OK', {}, text));
-    if (first === 'CANCEL') this.respond('487 Request Terminated');
+    if (first === 'CANCEL') this.refuse('487 Request Terminated');
   }
 
   /** Dialogs that are acknowledged and not ended: calls that are left up. */
@@ -157,10 +176,11 @@ export class RawCallee {
 
   /** Gives every INVITE a last response that can be read, so that nobody waits for one any longer. */
   refuseAll(): void {
-    for (const call of this.#byCallId.values()) call.respond('480 Temporarily Unavailable');
+    for (const call of this.#byCallId.values()) call.refuse('480 Temporarily Unavailable');
   }
 
   stop(): void {
+    for (const call of this.#byCallId.values()) call.stop();
     this.#socket.close();
   }
 

@@ -22,7 +22,7 @@ const EITHER_ANSWERED = [...ANSWERED, ...TIMEOUT];
 /** Answered, and its media connected or not, as FreeSWITCH decides; or not even read. */
 const MEDIA = [...ANSWERED, 'ERROR MEDIA_FAILED', ...TIMEOUT];
 
-const busy = (call: RawCall) => call.respond('486 Busy Here');
+const busy = (call: RawCall) => call.refuse('486 Busy Here');
 const answer = (call: RawCall, body = PLAIN_SDP) => call.respond('200 OK', { body });
 
 /** Answers, and once that is acknowledged does `next`. */
