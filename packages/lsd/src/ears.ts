@@ -2,7 +2,8 @@ import type { LsdEvent, Signal } from './events.js';
 import { FrameAnalyser, HOP_MS } from './frame.js';
 import { Signals } from './signals.js';
 import { type Segment, SoundHistory } from './sound-history.js';
-import { LOOKAHEAD_MS, SpeechNet, STEP_MS } from './speech-net.js';
+import { SpeechNet } from './speech-net.js';
+import { STEP_MS } from './step-inputs.js';
 import { isPure, isSteady, type Tone, ToneTracker } from './tone-tracker.js';
 
 /** How often the speech heard so far is looked at anew. */
@@ -30,7 +31,10 @@ export class Ears {
     v21: false,
   };
   readonly #analyser = new FrameAnalyser();
-  readonly #net = new SpeechNet();
+  readonly #net = new SpeechNet(
+    () => this.history.floorDb(),
+    (startMs, probability) => this.history.markSpeech(startMs, startMs + STEP_MS, probability),
+  );
   readonly #tones = new ToneTracker();
   readonly #signals = new Signals(this.history);
   readonly #onEvent: (event: LsdEvent) => void;
@@ -68,10 +72,7 @@ export class Ears {
     const { frame } = this.#analyser;
     this.nowMs += HOP_MS;
     this.history.push(frame.levelDb);
-    if (!this.#isLevelOnly && this.#net.push(frame)) {
-      const until = this.nowMs - LOOKAHEAD_MS;
-      this.history.markSpeech(until - STEP_MS, until, this.#net.probability);
-    }
+    if (!this.#isLevelOnly) this.#net.push(frame);
     this.#followTones();
     if (this.nowMs % LOOK_EVERY_MS === 0) this.#followSpeech();
   }

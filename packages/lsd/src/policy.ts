@@ -40,9 +40,9 @@ export interface PolicySettings {
 }
 
 export const POLICY: PolicySettings = {
-  shortGreetingMs: 1000,
-  longGreetingMs: 1600,
-  silenceAfterShortMs: 650,
+  shortGreetingMs: 1200,
+  longGreetingMs: 1500,
+  silenceAfterShortMs: 600,
   silenceAfterLongMs: 1300,
   silenceAtLimitMs: 500,
   recordingMs: 4800,

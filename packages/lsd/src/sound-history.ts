@@ -95,6 +95,11 @@ export class SoundHistory {
     return this.#statistics.peakDb();
   }
 
+  /** The level that the quietest frames stay under, tones left out. */
+  floorDb(): number {
+    return this.#statistics.floorDb();
+  }
+
   /** Finds the segments. */
   segment(): void {
     const floorDb = this.#statistics.floorDb();

@@ -1,95 +1,67 @@
-import { BANDS, type Frame, HOP_MS } from './frame.js';
+import type { Frame } from './frame.js';
+import { Gain } from './gain.js';
 import { WEIGHTS } from './speech-net-weights.js';
+import { INPUTS, MEAN_DB, MEASURES, STEP_MS, StepInputs, StepMeter } from './step-inputs.js';
 
-/** Frames a step: the net looks at 20 ms at a time. */
-const FRAMES_A_STEP = 2;
-export const STEP_MS = FRAMES_A_STEP * HOP_MS;
 /** The net hears this much more before it judges a step. */
 export const LOOKAHEAD_STEPS = 8;
 export const LOOKAHEAD_MS = LOOKAHEAD_STEPS * STEP_MS;
 
-/** Inputs: bands against the loudest so far; the level, the loudest itself, and how tonal the sound is. */
-export const INPUTS = BANDS + 3;
 export const UNITS = 20;
 /** Weights: three gates of `UNITS` rows of (inputs, state, bias), then the output's row of (state, bias). */
 const ROW = INPUTS + UNITS + 1;
 export const WEIGHT_COUNT = 3 * UNITS * ROW + UNITS + 1;
 
-const LOUDEST_STEPS = 5;
-const QUIETEST_LOUDEST_DB = -50;
-/** A call quieter than those the net was trained on is lifted: its loudest to here, by no more than this, */
-const LIFTED_TO_DB = -24;
-const LIFTED_BY_DB = 20;
-/** once something stands out from the background by this much. */
-const STANDS_OUT_DB = 15;
+/** Steps kept, to be judged anew: 11.5 s, after which a call's level is known. */
+const STEPS_KEPT = 576;
 
-/** What a step sounds like, as the net's inputs: independent of the call's level. */
-export class StepFeatures {
-  readonly values = new Float64Array(INPUTS);
-  readonly #bands = new Float32Array(BANDS);
-  readonly #levels = new Float32Array(LOUDEST_STEPS);
-  #tonality = 0;
-  #frames = 0;
-  #steps = 0;
-  #loudestDb = QUIETEST_LOUDEST_DB;
-  #quietestDb = 0;
-  readonly #liftedByDb: number;
+/** Told of the probability that there was speech in the `STEP_MS` from `startMs` of the audio on. */
+export type OnJudged = (startMs: number, probability: number) => void;
 
-  /** `liftedByDb`: 0 in training, on calls as loud as they are. */
-  constructor(liftedByDb = LIFTED_BY_DB) {
-    this.#liftedByDb = liftedByDb;
-  }
-
-  /** Takes a frame; true when a step is complete. */
-  push(frame: Frame): boolean {
-    for (let n = 0; n < BANDS; n++) this.#bands[n] = (this.#bands[n] as number) + (frame.bands[n] as number);
-    this.#tonality += frame.firstShare + frame.secondShare;
-    this.#frames++;
-    if (this.#frames < FRAMES_A_STEP) return false;
-    this.#complete();
-    return true;
-  }
-
-  #complete(): void {
-    let total = 0;
-    for (let n = 0; n < BANDS; n++) total += this.#bands[n] as number;
-    this.#levels[this.#steps++ % LOUDEST_STEPS] = total / FRAMES_A_STEP;
-    let sum = 0;
-    for (let n = 0; n < LOUDEST_STEPS; n++) sum += this.#levels[n] as number;
-    const meanDb = decibels(sum / LOUDEST_STEPS);
-    this.#loudestDb = Math.max(this.#loudestDb, meanDb);
-    if (this.#steps >= LOUDEST_STEPS) this.#quietestDb = Math.min(this.#quietestDb, meanDb);
-    const lift = this.#liftDb();
-    for (let n = 0; n < BANDS; n++) {
-      const db = decibels((this.#bands[n] as number) / FRAMES_A_STEP);
-      this.values[n] = clamp((db - this.#loudestDb) / 20 + 1);
-      this.#bands[n] = 0;
-    }
-    this.values[BANDS] = clamp((decibels(total / FRAMES_A_STEP) + lift + 45) / 20);
-    this.values[BANDS + 1] = clamp((this.#loudestDb + lift + 30) / 20);
-    this.values[BANDS + 2] = 2 * (this.#tonality / FRAMES_A_STEP) - 1;
-    this.#tonality = 0;
-    this.#frames = 0;
-  }
-
-  #liftDb(): number {
-    if (this.#loudestDb - this.#quietestDb < STANDS_OUT_DB) return 0;
-    return Math.max(0, Math.min(this.#liftedByDb, LIFTED_TO_DB - this.#loudestDb));
-  }
-}
-
-/** A recurrent net (GRU) that tells the nearby voice from what is behind it. */
+/**
+ * A recurrent net (GRU) that tells the nearby voice from what is behind it. When the call turns out to be
+ * quieter or louder than thought, all of it is judged anew, so that the same call gives the same at any level.
+ */
 export class SpeechNet {
-  readonly #features = new StepFeatures();
+  readonly #floorDb: () => number;
+  readonly #onJudged: OnJudged;
+  readonly #meter = new StepMeter();
+  readonly #gain = new Gain();
+  readonly #inputs = new StepInputs();
   readonly #state = new Float64Array(UNITS);
-  /** Probability that there was speech, `LOOKAHEAD_MS` before the last step. */
-  probability = 0;
+  readonly #kept = new Float32Array(STEPS_KEPT * MEASURES);
+  #steps = 0;
 
-  /** Takes a frame; true when `probability` is new. */
-  push(frame: Frame): boolean {
-    if (!this.#features.push(frame)) return false;
-    this.probability = step(weights, this.#features.values, this.#state);
-    return true;
+  /** `floorDb`: asks for the level of the background so far. */
+  constructor(floorDb: () => number, onJudged: OnJudged) {
+    this.#floorDb = floorDb;
+    this.#onJudged = onJudged;
+  }
+
+  push(frame: Frame): void {
+    if (!this.#meter.push(frame)) return;
+    const { values } = this.#meter;
+    const at = this.#steps++;
+    if (at >= STEPS_KEPT) {
+      this.#judge(at, values, 0);
+      return;
+    }
+    this.#kept.set(values, at * MEASURES);
+    if (this.#gain.push(values[MEAN_DB] as number, this.#floorDb)) this.#judgeAnew(at);
+    this.#judge(at, this.#kept, at * MEASURES);
+  }
+
+  /** Judges all steps before `end` with the gain as it is now. */
+  #judgeAnew(end: number): void {
+    this.#inputs.restart(this.#gain.db);
+    this.#state.fill(0);
+    for (let at = 0; at < end; at++) this.#judge(at, this.#kept, at * MEASURES);
+  }
+
+  #judge(at: number, measures: Float64Array | Float32Array, from: number): void {
+    this.#inputs.take(measures, from);
+    const probability = step(weights, this.#inputs.values, this.#state);
+    if (at >= LOOKAHEAD_STEPS) this.#onJudged((at - LOOKAHEAD_STEPS) * STEP_MS, probability);
   }
 }
 
@@ -153,12 +125,4 @@ function blend(state: Float64Array, unit: number, sum: number): number {
 
 function sigmoid(x: number): number {
   return 1 / (1 + Math.exp(-x));
-}
-
-function decibels(power: number): number {
-  return 10 * Math.log10(power + 1e-10);
-}
-
-function clamp(value: number): number {
-  return Math.max(-2.5, Math.min(2.5, value));
 }

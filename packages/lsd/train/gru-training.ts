@@ -1,4 +1,5 @@
-import { INPUTS, LOOKAHEAD_STEPS, UNITS, WEIGHT_COUNT } from '../src/speech-net.js';
+import { LOOKAHEAD_STEPS, UNITS, WEIGHT_COUNT } from '../src/speech-net.js';
+import { INPUTS } from '../src/step-inputs.js';
 
 const ROW = INPUTS + UNITS + 1;
 const GATE = UNITS * ROW;

@@ -1,5 +1,6 @@
 import { FrameAnalyser } from '../src/frame.js';
-import { INPUTS, STEP_MS, StepFeatures, UNITS, WEIGHT_COUNT } from '../src/speech-net.js';
+import { UNITS, WEIGHT_COUNT } from '../src/speech-net.js';
+import { INPUTS, STEP_MS, StepInputs, StepMeter } from '../src/step-inputs.js';
 import { GruGradient, type Sequence } from './gru-training.js';
 import type { Material } from './material.js';
 import type { Random } from './random.js';
@@ -13,12 +14,15 @@ const STEPS = SCENE_MS / STEP_MS;
 export function hear(random: Random, material: Material): Sequence {
   const { samples, isSpeech } = makeScene(random, material);
   const analyser = new FrameAnalyser();
-  const features = new StepFeatures(0);
+  const meter = new StepMeter();
+  const heard = new StepInputs();
   const inputs = new Float32Array(STEPS * INPUTS);
   let step = 0;
   for (let at = 0; at < samples.length; ) {
     at = analyser.take(samples, at);
-    if (analyser.isReady && features.push(analyser.frame)) inputs.set(features.values, INPUTS * step++);
+    if (!analyser.isReady || !meter.push(analyser.frame)) continue;
+    heard.take(meter.values, 0);
+    inputs.set(heard.values, INPUTS * step++);
   }
   return { inputs, isSpeech };
 }

@@ -1,4 +1,4 @@
-import { STEP_MS } from '../src/speech-net.js';
+import { STEP_MS } from '../src/step-inputs.js';
 import type { Material } from './material.js';
 import { coloured, modulate } from './noise.js';
 import type { Random } from './random.js';
