@@ -1,11 +1,14 @@
 /**
- * How many calls one core holds in real time, and whether memory stays flat.
+ * How many calls one core holds in real time, whether memory stays flat, and what is allocated a frame.
  * usage: node dist/tools/bench/streams.js [STREAMS] [SECONDS]
  */
+import { type HeapProfiler, Session } from 'node:inspector/promises';
 import { SpeakerDetector } from '../src/index.js';
 
 const [streams = 1000, seconds = 10] = process.argv.slice(2).map(Number);
 const PACKET = 160;
+const FRAMES_A_SECOND = 100;
+const SAMPLED_SECONDS = 3;
 const MEGABYTE = 1024 * 1024;
 
 /** A second of babble-like sound: voiced bursts over noise, so that every stage has work to do. */
@@ -19,20 +22,51 @@ const second = Int16Array.from({ length: 8000 }, (_, n) => {
 });
 const packets = Array.from({ length: 50 }, (_, n) => second.subarray(n * PACKET, (n + 1) * PACKET));
 
-const detectors = Array.from(
-  { length: streams },
-  () => new SpeakerDetector({ mode: 'DEFAULT', timeoutMilliseconds: 10_000, onEvent: () => {} }),
-);
+const detectors = startDetectors();
 const memory: number[] = [];
 const cpuBefore = process.cpuUsage();
 for (let second = 0; second < seconds; second++) {
-  for (const packet of packets) for (const detector of detectors) detector.push(packet);
+  hearASecond(detectors);
   memory.push(process.memoryUsage().rss / MEGABYTE);
 }
 const { user, system } = process.cpuUsage(cpuBefore);
 const perCore = Math.round((streams * seconds) / ((user + system) / 1e6));
+const allocated = (await allocatedIn(startDetectors())) / (streams * SAMPLED_SECONDS * FRAMES_A_SECOND);
 process.stdout.write(
   `${streams} streams for ${seconds} s of audio each: ${((user + system) / 1e6).toFixed(1)} s of CPU\n` +
     `streams a core in real time: ${perCore}\n` +
-    `resident memory after each second, MB: ${memory.map((value) => value.toFixed(0)).join(' ')}\n`,
+    `resident memory after each second, MB: ${memory.map((value) => value.toFixed(0)).join(' ')}\n` +
+    `allocated on the heap, the events' own objects included: ${allocated.toFixed(0)} bytes a frame\n`,
 );
+
+function startDetectors(): SpeakerDetector[] {
+  return Array.from(
+    { length: streams },
+    () => new SpeakerDetector({ mode: 'DEFAULT', timeoutMilliseconds: 10_000, onEvent: () => {} }),
+  );
+}
+
+function hearASecond(list: readonly SpeakerDetector[]): void {
+  for (const packet of packets) for (const detector of list) detector.push(packet);
+}
+
+/** Bytes allocated, what was collected again included, over `SAMPLED_SECONDS` of audio. */
+async function allocatedIn(list: readonly SpeakerDetector[]): Promise<number> {
+  const session = new Session();
+  session.connect();
+  await session.post('HeapProfiler.startSampling', {
+    samplingInterval: 8192,
+    includeObjectsCollectedByMinorGC: true,
+    includeObjectsCollectedByMajorGC: true,
+  });
+  for (let second = 0; second < SAMPLED_SECONDS; second++) hearASecond(list);
+  const { profile } = await session.post('HeapProfiler.stopSampling');
+  session.disconnect();
+  return bytesOf(profile.head);
+}
+
+/** What the detector itself allocated, and not this benchmark. */
+function bytesOf({ callFrame, selfSize, children }: HeapProfiler.SamplingHeapProfileNode): number {
+  const own = callFrame.url.includes('/src/') ? selfSize : 0;
+  return children.reduce((sum, child) => sum + bytesOf(child), own);
+}

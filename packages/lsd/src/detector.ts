@@ -129,7 +129,7 @@ export class SpeakerDetector {
   }
 
   #listen(): void {
-    for (const waiter of this.#waiters) waiter.listen(this.#ears);
+    if (this.#waiters.length > 0) for (const waiter of this.#waiters) waiter.listen(this.#ears);
     const { nowMs } = this.#ears;
     if (!this.#isRinging()) this.#spentMs += HOP_MS;
     const isLast = this.#verdict === null && this.#spentMs + HOP_MS > this.#options.timeoutMilliseconds;

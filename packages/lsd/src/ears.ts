@@ -71,7 +71,7 @@ export class Ears {
   #takeFrame(): void {
     const { frame } = this.#analyser;
     this.nowMs += HOP_MS;
-    this.history.push(frame.levelDb);
+    this.history.push(frame);
     if (!this.#isLevelOnly) this.#net.push(frame);
     this.#followTones();
     if (this.nowMs % LOOK_EVERY_MS === 0) this.#followSpeech();

@@ -43,7 +43,8 @@ export function powerSpectrum(samples: Float32Array, start: number, power: Float
     im[to] = (samples[(start + 2 * n + 1) & mask] as number) * (hann[2 * n + 1] as number);
   }
   firstTwoStages();
-  for (let size = 4; size < HALF; size <<= 1) butterflies(size);
+  for (let size = 4; size < HALF / 2; size *= 4) twoStages(size);
+  lastStage();
   power[0] = 0;
   for (let k = 1; k <= HALF / 2; k++) realBins(k, power);
 }
@@ -70,25 +71,66 @@ function firstTwoStages(): void {
   }
 }
 
-function butterflies(size: number): void {
-  const step = HALF / size;
-  const span = size << 1;
+/** The stages of `size` and twice that in one pass: half the loads and stores of two. */
+function twoStages(size: number): void {
+  const step = HALF / 2 / size;
   for (let j = 0; j < size; j++) {
-    const wr = cosine[j * step] as number;
-    const wi = -(sine[j * step] as number);
-    for (let a = j; a < HALF; a += span) {
+    const ur = cosine[2 * j * step] as number;
+    const ui = -(sine[2 * j * step] as number);
+    const vr = cosine[j * step] as number;
+    const vi = -(sine[j * step] as number);
+    const wr = cosine[3 * j * step] as number;
+    const wi = -(sine[3 * j * step] as number);
+    for (let a = j; a < HALF; a += 4 * size) {
       const b = a + size;
-      const xr = re[b] as number;
-      const xi = im[b] as number;
-      const tr = xr * wr - xi * wi;
-      const ti = xr * wi + xi * wr;
-      const yr = re[a] as number;
-      const yi = im[a] as number;
-      re[b] = yr - tr;
-      im[b] = yi - ti;
-      re[a] = yr + tr;
-      im[a] = yi + ti;
+      const c = b + size;
+      const d = c + size;
+      const br = re[b] as number;
+      const bi = im[b] as number;
+      const cr = re[c] as number;
+      const ci = im[c] as number;
+      const dr = re[d] as number;
+      const di = im[d] as number;
+      const ubr = br * ur - bi * ui;
+      const ubi = br * ui + bi * ur;
+      const vcr = cr * vr - ci * vi;
+      const vci = cr * vi + ci * vr;
+      const wdr = dr * wr - di * wi;
+      const wdi = dr * wi + di * wr;
+      const ar = re[a] as number;
+      const ai = im[a] as number;
+      const sumR = vcr + wdr;
+      const sumI = vci + wdi;
+      const differenceR = vcr - wdr;
+      const differenceI = vci - wdi;
+      re[a] = ar + ubr + sumR;
+      im[a] = ai + ubi + sumI;
+      re[c] = ar + ubr - sumR;
+      im[c] = ai + ubi - sumI;
+      re[b] = ar - ubr + differenceI;
+      im[b] = ai - ubi - differenceR;
+      re[d] = ar - ubr - differenceI;
+      im[d] = ai - ubi + differenceR;
     }
+  }
+}
+
+function lastStage(): void {
+  const size = HALF / 2;
+  for (let a = 0; a < size; a++) {
+    const b = a + size;
+    const wr = cosine[2 * a] as number;
+    const wi = -(sine[2 * a] as number);
+    const xr = re[b] as number;
+    const xi = im[b] as number;
+    const tr = xr * wr - xi * wi;
+    const ti = xr * wi + xi * wr;
+    const yr = re[a] as number;
+    const yi = im[a] as number;
+    re[b] = yr - tr;
+    im[b] = yi - ti;
+    re[a] = yr + tr;
+    im[a] = yi + ti;
   }
 }
 

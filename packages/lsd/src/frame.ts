@@ -38,7 +38,10 @@ const APART = 4;
 
 const bandEdges = BAND_EDGES_HZ.map(bin);
 
+// Work space shared by all detectors: an analysis never outlives one synchronous call.
 const power = new Float32Array(BINS);
+/** The power in all bins below each. */
+const below = new Float64Array(BINS + 1);
 
 /** Turns a stream of samples into frames. */
 export class FrameAnalyser {
@@ -78,62 +81,71 @@ export class FrameAnalyser {
 
   #analyse(): void {
     powerSpectrum(this.#ring, this.#at, power);
+    for (let k = 1; k < BINS; k++) below[k + 1] = (below[k] as number) + (power[k] as number);
     const frame = this.frame;
-    frame.levelDb = 10 * Math.log10(sum(SPEECH_LOW, SPEECH_HIGH) + QUIET);
-    const total = sum(LOW_BIN, BINS - 1) + QUIET;
-    frame.v21Share = sum(V21_LOW, V21_HIGH) / total;
+    const total = (below[BINS] as number) - (below[LOW_BIN] as number) + QUIET;
+    const speech = (below[SPEECH_HIGH + 1] as number) - (below[SPEECH_LOW] as number);
+    frame.levelDb = 10 * Math.log10(speech + QUIET);
+    frame.v21Share = ((below[V21_HIGH + 1] as number) - (below[V21_LOW] as number)) / total;
     for (let n = 0; n < BANDS; n++)
-      frame.bands[n] = sum(bandEdges[n] as number, (bandEdges[n + 1] as number) - 1);
+      frame.bands[n] =
+        (below[bandEdges[n + 1] as number] as number) - (below[bandEdges[n] as number] as number);
     const first = strongest();
     const second = strongestApart(first);
-    frame.firstHz = peakHz(first);
-    frame.firstShare = sum(first - LOBE, first + LOBE) / total;
-    frame.secondHz = second === 0 ? 0 : peakHz(second);
-    frame.secondShare = second === 0 ? 0 : sumApart(second, first) / total;
+    measurePeak(first, 0);
+    frame.firstHz = peak.hz;
+    frame.firstShare = peak.power / total;
+    measurePeak(second, first);
+    frame.secondHz = second === 0 ? 0 : peak.hz;
+    frame.secondShare = second === 0 ? 0 : peak.power / total;
   }
-}
-
-function sum(from: number, to: number): number {
-  let total = 0;
-  const last = Math.min(to, BINS - 1);
-  for (let k = Math.max(from, 1); k <= last; k++) total += power[k] as number;
-  return total;
 }
 
 /** The strongest bin. */
 function strongest(): number {
   let best = LOW_BIN;
-  for (let k = LOW_BIN; k < BINS - 1; k++) if ((power[k] as number) > (power[best] as number)) best = k;
+  let most = power[LOW_BIN] as number;
+  for (let k = LOW_BIN + 1; k < BINS - 1; k++) {
+    const here = power[k] as number;
+    if (here <= most) continue;
+    most = here;
+    best = k;
+  }
   return best;
 }
 
 /** The strongest peak well apart from the one at bin `taken`; 0 when there is none. */
 function strongestApart(taken: number): number {
   let best = 0;
+  let most = power[0] as number;
   for (let k = LOW_BIN; k < BINS - 1; k++) {
     const here = power[k] as number;
-    const isPeak = here > (power[k - 1] as number) && here >= (power[k + 1] as number);
-    if (isPeak && Math.abs(k - taken) >= APART && here > (power[best] as number)) best = k;
+    if (here <= most || Math.abs(k - taken) < APART) continue;
+    if (here <= (power[k - 1] as number) || here < (power[k + 1] as number)) continue;
+    most = here;
+    best = k;
   }
   return best;
 }
 
-/** Power of the peak around `k`, without bins that belong to the peak around `other`. */
-function sumApart(k: number, other: number): number {
-  let total = 0;
-  const last = Math.min(k + LOBE, BINS - 1);
-  for (let n = Math.max(k - LOBE, 1); n <= last; n++) {
-    if (Math.abs(n - other) > LOBE) total += power[n] as number;
-  }
-  return total;
-}
+/** The peak measured last. (A returned number would be an object on the heap, a hundred times a second and call.) */
+const peak = { hz: 0.5, power: 0.5 };
 
-/** Frequency of a peak by the ratio of its two highest bins (exact for a lone sine under a Hann window). */
-function peakHz(k: number): number {
+/**
+ * Frequency of the peak at bin `k` by the ratio of its two highest bins (exact for a lone sine under a Hann window), and
+ * its power, without bins that belong to the peak around `other` (0: none).
+ */
+function measurePeak(k: number, other: number): void {
   const left = Math.sqrt(power[k - 1] ?? 0);
   const centre = Math.sqrt(power[k] as number) + 1e-9;
   const right = Math.sqrt(power[k + 1] ?? 0);
   const ratio = Math.max(left, right) / centre;
   const offset = Math.min(Math.max((2 * ratio - 1) / (ratio + 1), 0), 0.5);
-  return (k + (right > left ? offset : -offset)) * BIN_HZ;
+  peak.hz = (k + (right > left ? offset : -offset)) * BIN_HZ;
+  let total = 0;
+  const last = Math.min(k + LOBE, BINS - 1);
+  for (let n = Math.max(k - LOBE, 1); n <= last; n++) {
+    if (other === 0 || Math.abs(n - other) > LOBE) total += power[n] as number;
+  }
+  peak.power = total;
 }

@@ -23,6 +23,10 @@ const RIVAL_MS = 300;
 /** A sound that goes on for longer than this without becoming speech is none. */
 const SOUNDING_LONGEST_MS = 300;
 
+/** A second phrase that is no longer than this is a hello said again, by one who has waited already: this much silence will do. */
+const HELLO_AGAIN_MS = 600;
+const SILENCE_AFTER_HELLO_AGAIN_MS = 500;
+
 /** The timing rule. Durations in milliseconds. */
 export interface PolicySettings {
   /** Up to this long, speech is a short greeting, as of a person at home; from `longGreetingMs` on, a long one. */
@@ -31,8 +35,9 @@ export interface PolicySettings {
   /** Silence after a short greeting, and after a long one, that tells a person who waits for an answer. */
   silenceAfterShortMs: number;
   silenceAfterLongMs: number;
-  /** At the time limit, this much silence will do. */
+  /** At the time limit, this much silence will do; after less than `pauseAtLimitMs`, it is the middle of a greeting. */
   silenceAtLimitMs: number;
+  pauseAtLimitMs: number;
   /** Speech of this length is a recording. */
   recordingMs: number;
   /** At the time limit, speech that goes on, of this length, is held to be a recording. */
@@ -40,11 +45,12 @@ export interface PolicySettings {
 }
 
 export const POLICY: PolicySettings = {
-  shortGreetingMs: 1200,
+  shortGreetingMs: 1100,
   longGreetingMs: 1500,
-  silenceAfterShortMs: 600,
-  silenceAfterLongMs: 1300,
-  silenceAtLimitMs: 500,
+  silenceAfterShortMs: 650,
+  silenceAfterLongMs: 1400,
+  silenceAtLimitMs: 900,
+  pauseAtLimitMs: 500,
   recordingMs: 4800,
   recordingAtLimitMs: 2000,
 };
@@ -87,15 +93,23 @@ function judgeSpeech(seen: Observation, policy: PolicySettings): Judgement | nul
   const hasRival = seen.rivalMs >= RIVAL_MS;
   if (hasRival && seen.isLast) return null;
   const isDoubtful = hasRival || seen.speechMs < WORD_MS;
-  const needed = isDoubtful ? policy.silenceAfterLongMs : silenceNeeded(span, policy);
+  const needed = isDoubtful ? policy.silenceAfterLongMs : silenceNeeded(seen, policy);
   if (quiet < needed || (seen.isSounding && quiet < needed + SOUNDING_LONGEST_MS)) return null;
   const isShort = span < policy.shortGreetingMs;
   return verdict('LIVE', kindOfPerson(span), isShort ? 0.92 : 0.88, speechThenSilence(span, quiet));
 }
 
-/** The more was said, the longer the pause may be until a recording goes on. */
-function silenceNeeded(span: number, policy: PolicySettings): number {
+/**
+ * The more was said, the longer the pause may be until a recording goes on; after a second phrase it may be as long again.
+ * But who only says hello again has been waiting for an answer.
+ */
+function silenceNeeded(seen: Observation, policy: PolicySettings): number {
   const { shortGreetingMs, longGreetingMs, silenceAfterShortMs, silenceAfterLongMs } = policy;
+  if (seen.phraseStartMs > seen.speechStartMs)
+    return seen.speechEndMs - seen.phraseStartMs <= HELLO_AGAIN_MS
+      ? SILENCE_AFTER_HELLO_AGAIN_MS
+      : silenceAfterLongMs;
+  const span = seen.speechEndMs - seen.speechStartMs;
   const share = (span - shortGreetingMs) / (longGreetingMs - shortGreetingMs);
   return silenceAfterShortMs + Math.max(0, Math.min(1, share)) * (silenceAfterLongMs - silenceAfterShortMs);
 }
@@ -112,10 +126,12 @@ function judgeAtLimit(seen: Observation, policy: PolicySettings): Judgement {
   const quiet = seen.nowMs - seen.speechEndMs;
   if (seen.isTonePending)
     return verdict('ANSWER_MACHINE', 'voicemail', 0.8, `a tone after ${seconds(span)} s of speech`);
-  if (seen.rivalMs >= RIVAL_MS && quiet >= policy.silenceAtLimitMs)
+  if (seen.rivalMs >= RIVAL_MS && quiet >= policy.pauseAtLimitMs)
     return verdict('UNKNOWN', 'undecided', 0.4, `${seconds(span)} s of speech, and other sound as loud`);
   if (quiet >= policy.silenceAtLimitMs)
     return verdict('LIVE', kindOfPerson(span), 0.75, speechThenSilence(span, quiet));
+  if (quiet >= policy.pauseAtLimitMs && span >= policy.longGreetingMs)
+    return verdict('UNKNOWN', 'undecided', 0.4, speechThenSilence(span, quiet));
   if (span >= policy.recordingAtLimitMs)
     return verdict('ANSWER_MACHINE', 'voicemail', 0.93, `still talking after ${seconds(span)} s of speech`);
   if (quiet >= LEAST_SILENCE_MS)

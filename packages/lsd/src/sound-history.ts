@@ -1,4 +1,4 @@
-import { HOP_MS } from './frame.js';
+import { type Frame, HOP_MS } from './frame.js';
 import { LevelStatistics } from './level-statistics.js';
 
 /** Frames kept: as much audio as the longest time limit, and some. */
@@ -53,7 +53,7 @@ export class SoundHistory {
   readonly #statistics = new LevelStatistics(LOWEST_DB);
   #frames = 0;
 
-  push(levelDb: number): void {
+  push({ levelDb }: Frame): void {
     const at = this.#frames % CAPACITY;
     if (this.#frames >= CAPACITY && this.#isTone[at] === 0)
       this.#statistics.remove(this.#levels[at] as number);

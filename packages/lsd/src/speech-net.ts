@@ -60,8 +60,8 @@ export class SpeechNet {
 
   #judge(at: number, measures: Float64Array | Float32Array, from: number): void {
     this.#inputs.take(measures, from);
-    const probability = step(weights, this.#inputs.values, this.#state);
-    if (at >= LOOKAHEAD_STEPS) this.#onJudged((at - LOOKAHEAD_STEPS) * STEP_MS, probability);
+    step(weights, this.#inputs.values, this.#state);
+    if (at >= LOOKAHEAD_STEPS) this.#onJudged((at - LOOKAHEAD_STEPS) * STEP_MS, output.probability);
   }
 }
 
@@ -73,8 +73,11 @@ const update = new Float64Array(UNITS);
 const reset = new Float64Array(UNITS);
 const sums = new Float64Array(4);
 
-/** One step of the GRU: changes `state`, returns the output's probability. */
-function step(w: Float64Array, inputs: Float64Array, state: Float64Array): number {
+/** What the last step gave. (A returned number would be an object on the heap, fifty times a second and call.) */
+const output = { probability: 0.5 };
+
+/** One step of the GRU: changes `state` and `output`. */
+function step(w: Float64Array, inputs: Float64Array, state: Float64Array): void {
   for (let n = 0; n < INPUTS; n++) seen[n] = inputs[n] as number;
   for (let n = 0; n < UNITS; n++) seen[INPUTS + n] = state[n] as number;
   for (let unit = 0; unit < UNITS; unit += 2) {
@@ -93,7 +96,7 @@ function step(w: Float64Array, inputs: Float64Array, state: Float64Array): numbe
     for (let n = 0; n < 4; n++)
       sum += (w[3 * GATE + unit + n] as number) * blend(state, unit + n, sums[n] as number);
   }
-  return sigmoid(sum);
+  output.probability = sigmoid(sum);
 }
 
 /** Four rows at a time: a quarter of the loads of what they are multiplied with. */
