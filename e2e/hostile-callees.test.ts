@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { RawCallee } from './hostile/raw-callee.js';
-import { TORTURES } from './hostile/torture.js';
+import { TORTURES } from './hostile/tortures.js';
 import { Stack } from './stack.js';
 
 const SECONDS_TIMEOUT = 2;
@@ -55,7 +55,7 @@ describe('a callee that speaks SIP', () => {
       if (result.state === 'ANSWERED') await stack.event(id, 'ended');
       const call = callee.calls.get(torture.name);
       await expect.poll(() => call?.up, { timeout: 5000 }).toEqual([]);
-      if (torture.isAnswered === true) expect(call?.answers.size).toBe(1);
+      if (torture.isAnswered === true) await expect.poll(() => call?.answers.size, { timeout: 5000 }).toBe(1);
       expect(stack.inbox.count(id)).toBe(1);
     },
   );

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { join, recording, silence } from '../packages/lsd/test/sounds.js';
+import type { CallJobInput } from '@outdial/contract';
+import { join, recording, silence } from '@outdial/testkit/sounds';
+import { afterAll, beforeAll, describe, it } from 'vitest';
 import { AudioLine } from './audio-line.js';
 import { Recordings } from './recordings.js';
 import { Stack } from './stack.js';
@@ -11,78 +12,80 @@ const HOLD_MS = 300;
 
 let recordings: Recordings;
 let stack: Stack;
-let line: AudioLine;
+const lines: AudioLine[] = [];
 let callTo: string;
 beforeAll(async () => {
   recordings = await Recordings.create();
   const greeting = join(silence(200), recording('greeting'), recording('greeting'));
   callTo = await recordings.add('greeting', greeting);
   stack = await Stack.start({ withWorker: false, recordingsDir: recordings.dir });
-  line = await AudioLine.open();
-  const { telephony } = stack.configuration();
-  await stack.startWorker({ telephony: { ...telephony, audioFork: line.audioFork } });
 });
 afterAll(async () => {
   await stack.stop();
-  await line.close();
+  for (const line of lines) await line.close();
   await recordings.remove();
 });
 
-/** Places a call; resolves once its audio flows. */
-async function callHeard(liveSpeakerDetect: 'DEFAULT' | 'TIMEOUT_FROM_ANSWER_DETECT'): Promise<string> {
-  const heard = line.connected();
-  const { id } = await stack.queue.add({
-    callTo,
-    liveSpeakerDetect,
-    lsdTimeoutMilliseconds: LIMIT_MS,
-    onAnswered: { UNKNOWN: [{ step: 'hold', milliseconds: HOLD_MS }] },
+/** Places a call by a worker with a line of its own; resolves once its audio flows. */
+async function callHeard(job: Omit<CallJobInput, 'callTo'>): Promise<{ id: string; line: AudioLine }> {
+  const line = await AudioLine.open();
+  const lane = `line-${lines.push(line)}`;
+  const { telephony } = stack.configuration();
+  await stack.startWorker({
+    lanes: { [lane]: { concurrency: 1 } },
+    telephony: { ...telephony, audioFork: line.audioFork },
   });
+  const heard = line.connected();
+  const { id } = await stack.queue.add({ ...job, callTo, lane });
   await heard;
-  return id;
+  return { id, line };
 }
 
-describe.each(['DEFAULT', 'TIMEOUT_FROM_ANSWER_DETECT'] as const)('a call with %s', (mode) => {
-  it.each([
-    ['is cut', () => line.cut()],
-    ['brings nothing any more, though it is up', () => line.holdUp()],
-  ])('whose audio %s is UNKNOWN at the time limit, and stays up for its plan', async (_, breakIt) => {
-    const id = await callHeard(mode);
-    breakIt();
-    const { result } = await stack.event(id, 'result');
-    expect(result).toMatchObject({
-      state: 'ANSWERED',
-      cause: 'NORMAL',
-      farEndType: 'UNKNOWN',
-      verdict: { kind: 'hung_up', evidence: 'the audio stopped before there was a verdict' },
+describe.concurrent.each(['DEFAULT', 'TIMEOUT_FROM_ANSWER_DETECT'] as const)('a call with %s', (mode) => {
+  it.for([
+    ['is cut', (line: AudioLine) => line.cut()],
+    ['brings nothing any more, though it is up', (line: AudioLine) => line.holdUp()],
+  ] as const)(
+    'whose audio %s is UNKNOWN at the time limit, and stays up for its plan',
+    async ([, breakIt], { expect }) => {
+      const { id, line } = await callHeard({
+        liveSpeakerDetect: mode,
+        lsdTimeoutMilliseconds: LIMIT_MS,
+        onAnswered: { UNKNOWN: [{ step: 'hold', milliseconds: HOLD_MS }] },
+      });
+      breakIt(line);
+      const { result } = await stack.event(id, 'result');
+      expect(result).toMatchObject({
+        state: 'ANSWERED',
+        cause: 'NORMAL',
+        farEndType: 'UNKNOWN',
+        verdict: { kind: 'hung_up', evidence: 'the audio stopped before there was a verdict' },
+      });
+      expect(result.timeToVerdictMs).toBeGreaterThanOrEqual(LIMIT_MS - 5);
+      expect(result.timeToVerdictMs).toBeLessThan(LIMIT_MS + GRACE_MS);
+      expect(result.verdict?.decidedAfterMs).toBeLessThan(LIMIT_MS);
+      const { ended } = await stack.event(id, 'ended');
+      expect(ended).toMatchObject({ endedBy: 'PLAN', error: null });
+      expect(ended.durationMs).toBeGreaterThanOrEqual(LIMIT_MS + HOLD_MS - 5);
+    },
+  );
+});
+
+describe.concurrent('a wait for an answering machine', () => {
+  it('ends when the audio does, and the plan hangs up', async ({ expect }) => {
+    const { id, line } = await callHeard({
+      onAnswered: { otherwise: [{ step: 'waitForAnswerMachine', secondsTimeout: null }] },
     });
-    expect(result.timeToVerdictMs).toBeGreaterThanOrEqual(LIMIT_MS - 5);
-    expect(result.timeToVerdictMs).toBeLessThan(LIMIT_MS + GRACE_MS);
-    expect(result.verdict?.decidedAfterMs).toBeLessThan(LIMIT_MS);
-    const { ended } = await stack.event(id, 'ended');
-    expect(ended).toMatchObject({ endedBy: 'PLAN', error: null });
-    expect(ended.durationMs).toBeGreaterThanOrEqual(LIMIT_MS + HOLD_MS - 5);
+    line.cut();
+    expect(await stack.event(id, 'waitEnded')).toMatchObject({ trigger: 'unheard', isReady: false });
+    expect((await stack.event(id, 'ended')).ended).toMatchObject({ endedBy: 'PLAN' });
   });
-});
 
-it('a wait for an answering machine ends when the audio does, and the plan hangs up', async () => {
-  const heard = line.connected();
-  const { id } = await stack.queue.add({
-    callTo,
-    onAnswered: { otherwise: [{ step: 'waitForAnswerMachine', secondsTimeout: null }] },
+  it('ends at its time limit on a line that brings nothing', async ({ expect }) => {
+    const { id, line } = await callHeard({
+      onAnswered: { otherwise: [{ step: 'waitForAnswerMachine', secondsTimeout: 1 }] },
+    });
+    line.holdUp();
+    expect(await stack.event(id, 'waitEnded')).toMatchObject({ trigger: 'timeout', isReady: false });
   });
-  await heard;
-  line.cut();
-  expect(await stack.event(id, 'waitEnded')).toMatchObject({ trigger: 'unheard', isReady: false });
-  expect((await stack.event(id, 'ended')).ended).toMatchObject({ endedBy: 'PLAN' });
-});
-
-it('a wait on a line that brings nothing ends at its time limit', async () => {
-  const heard = line.connected();
-  const { id } = await stack.queue.add({
-    callTo,
-    onAnswered: { otherwise: [{ step: 'waitForAnswerMachine', secondsTimeout: 1 }] },
-  });
-  await heard;
-  line.holdUp();
-  expect(await stack.event(id, 'waitEnded')).toMatchObject({ trigger: 'timeout', isReady: false });
 });

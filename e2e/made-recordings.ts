@@ -1,11 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { readWav } from '../packages/lsd/eval/wav.js';
-import { join, mix, noise, recording, silence, tone, v21 } from '../packages/lsd/test/sounds.js';
+import { join, loadPrompts, mix, noise, recording, silence, tone, v21 } from '@outdial/testkit/sounds';
 
-/** A recording of the lab's callees. */
-function prompt(name: string): Int16Array {
-  return readWav(readFileSync(new URL(`../apps/lab/assets/${name}.wav`, import.meta.url)));
-}
+const prompts = await loadPrompts();
 
 function amplify(sound: Int16Array, db: number): Int16Array {
   const factor = 10 ** (db / 20);
@@ -41,10 +36,10 @@ export function madeRecordings(): Record<string, Int16Array> {
     'hello-noisy': mix(hello, noise(8000, 500)),
     'hello-offset': offset(hello, 400),
     'hello-twice': join(hello.subarray(0, 24_000), recording('hello'), silence(4000)),
-    'hello-man': join(lead, prompt('hello-1'), silence(5000)),
-    'hello-woman': join(lead, prompt('hello-2'), silence(5000)),
-    'name-1': join(lead, prompt('name-1'), silence(5000)),
-    'name-2': join(lead, prompt('name-2'), silence(5000)),
+    'hello-man': join(lead, prompts['hello-1'], silence(5000)),
+    'hello-woman': join(lead, prompts['hello-2'], silence(5000)),
+    'name-1': join(lead, prompts['name-1'], silence(5000)),
+    'name-2': join(lead, prompts['name-2'], silence(5000)),
     business,
     'business-quiet': amplify(business, -12),
     'business-noisy': mix(business, noise(8000, 250)),
@@ -53,8 +48,8 @@ export function madeRecordings(): Record<string, Int16Array> {
     'greeting-loud': amplify(greeting, 6),
     'greeting-noisy': mix(greeting, noise(8000, 400)),
     'greeting-late': join(silence(800), greeting),
-    voicemail: join(lead, prompt('voicemail')),
-    'voicemail-without-beep': join(lead, prompt('voicemail-no-beep')),
+    voicemail: join(lead, prompts.voicemail),
+    'voicemail-without-beep': join(lead, prompts['voicemail-no-beep']),
     'short-greeting-and-beep': short,
     'short-greeting-and-quiet-beep': amplify(short, -12),
     'short-greeting-and-two-tones': join(lead, recording('hello'), tone(500, 697, 1209), silence(4000)),

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Verdict } from '@outdial/contract';
+import { parseWav } from '@outdial/lab/audio';
 import { SpeakerDetector } from '@outdial/lsd';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readWav } from '../packages/lsd/eval/wav.js';
 import { madeRecordings } from './made-recordings.js';
 import { Recordings } from './recordings.js';
 import { Stack } from './stack.js';
@@ -132,7 +132,7 @@ function fromFolder(folder: string): Played[] {
     const name = files[Math.floor(n * step)] as string;
     const file = readFileSync(join(folder, name));
     const codecs = file.readUInt16LE(20) === MULAW ? 'g711u' : 'g711a';
-    const samples = readWav(file);
+    const samples = parseWav(file).samples;
     return { name: name.replace(/\.wav$/, ''), samples, ofFile: verdictOfFile(samples), codecs };
   });
 }

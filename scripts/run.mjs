@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { ROOT, SetUpError, setUp } from './setup.mjs';
 
+/** @type {Record<string, { tools: import('./setup.mjs').Tool[], command: string[] | null }>} */
 const JOBS = {
   'set-up': { tools: ['redis-server', 'sipp'], command: null },
   demo: { tools: ['redis-server'], command: ['apps/cli/bin/outdial.js', 'demo'] },

@@ -15,20 +15,31 @@ const TOOLS = {
   sipp: { debian: 'sip-tester', homebrew: 'sipp' },
 };
 
+/** @typedef {keyof typeof TOOLS} Tool */
+
 export class SetUpError extends Error {}
 
-/** Installs what is missing, then builds. `tools`: the system commands that the caller needs. */
+/**
+ * Installs what is missing, then builds.
+ * @param {{ tools: Tool[] }} needs the system commands that the caller needs
+ */
 export function setUp({ tools }) {
   installDependencies();
   installTools(tools);
   build();
 }
 
+/** @param {string} text */
 function say(text) {
   process.stderr.write(`set-up: ${text}\n`);
 }
 
-/** Runs a command quietly; what it printed is shown only when it failed. */
+/**
+ * Runs a command quietly; what it printed is shown only when it failed.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {{ env?: Record<string, string>, hint: string }} options
+ */
 function run(command, args, { env = {}, hint }) {
   const done = spawnSync(command, args, {
     cwd: ROOT,
@@ -56,10 +67,12 @@ function installDependencies() {
   say('npm dependencies installed');
 }
 
+/** @param {string} command */
 function isOnPath(command) {
   return spawnSync('sh', ['-c', `command -v ${command}`]).status === 0;
 }
 
+/** @param {Tool[]} tools */
 function installTools(tools) {
   const missing = tools.filter((tool) => !isOnPath(tool));
   if (missing.length === 0) return;
@@ -71,19 +84,25 @@ function installTools(tools) {
     );
 }
 
+/** @param {string[]} packages */
 function installDebianPackages(packages) {
   const isRoot = process.getuid?.() === 0;
   const hint = `install it by hand: ${isRoot ? '' : 'sudo '}apt-get install ${packages.join(' ')}`;
   if (!isRoot && !isOnPath('sudo')) throw new SetUpError(`missing ${packages.join(' ')}; ${hint}`);
-  // RUNLEVEL=1 keeps the package from starting a service: the project runs its own Redis.
-  const prefix = [...(isRoot ? [] : ['sudo']), 'env', 'DEBIAN_FRONTEND=noninteractive', 'RUNLEVEL=1'];
-  const apt = (...args) => run(prefix[0], [...prefix.slice(1), 'apt-get', '-qq', ...args], { hint });
+  /** @param {string[]} args */
+  const apt = (...args) => {
+    // RUNLEVEL=1 keeps the package from starting a service: the project runs its own Redis.
+    const command = ['env', 'DEBIAN_FRONTEND=noninteractive', 'RUNLEVEL=1', 'apt-get', '-qq', ...args];
+    if (isRoot) run('env', command.slice(1), { hint });
+    else run('sudo', command, { hint });
+  };
   say(`installing ${packages.join(' ')} (apt-get) ...`);
   apt('update');
   apt('install', '-y', '--no-install-recommends', ...packages);
   say(`${packages.join(' ')} installed`);
 }
 
+/** @param {string[]} packages */
 function installHomebrewPackages(packages) {
   say(`installing ${packages.join(' ')} (brew) ...`);
   run('brew', ['install', '--quiet', ...packages], {
@@ -93,8 +112,12 @@ function installHomebrewPackages(packages) {
 }
 
 function build() {
+  // Later builds take a second or two.
+  const isFirst = !existsSync(`${ROOT}apps/cli/dist`);
+  if (isFirst) say('building ...');
   run('npx', ['--no-install', 'turbo', 'run', 'build', '--output-logs=errors-only'], {
     env: { TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' },
     hint: 'the build is broken; what the compiler said:',
   });
+  if (isFirst) say('built');
 }

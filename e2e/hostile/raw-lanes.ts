@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { RawJob } from './jobs.js';
+import type { RawJob } from './jobs/raw-job.js';
 
 const PREFIX = '{outdial}:calls-';
 const CHUNK = 200;

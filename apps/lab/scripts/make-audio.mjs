@@ -75,7 +75,10 @@ try {
   rmSync(workDir, { recursive: true });
 }
 
-/** An utterance as a telephone carries it: 200 to 3600 Hz, trimmed, at the level of speech on a line. */
+/**
+ * An utterance as a telephone carries it: 200 to 3600 Hz, trimmed, at the level of speech on a line.
+ * @param {{ voice: string, speed: number, text: string }} utterance
+ */
 async function speak({ voice, speed, text }) {
   const path = join(workDir, 'speech.wav');
   execFileSync('espeak-ng', ['-v', voice, '-s', String(speed), '-w', path, text]);
@@ -94,7 +97,7 @@ async function busyRoom() {
   return room;
 }
 
-/** Two first-order high-pass filters in a row at 200 Hz. */
+/** Two first-order high-pass filters in a row at 200 Hz. @param {Int16Array} pcm */
 function highPassed(pcm) {
   const decay = Math.exp((-2 * Math.PI * 200) / 8000);
   let out = Float64Array.from(pcm);
@@ -110,16 +113,20 @@ function highPassed(pcm) {
   return out;
 }
 
+/** @param {Int16Array | Float64Array} samples @param {number} peak */
 function levelled(samples, peak) {
-  const highest = samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 1);
+  const highest = Float64Array.from(samples).reduce((most, sample) => Math.max(most, Math.abs(sample)), 1);
   return Int16Array.from(samples, (sample) => Math.round((sample * peak) / highest));
 }
 
+/** @param {Int16Array} pcm */
 function trimmed(pcm) {
+  /** @param {number} sample */
   const isLoud = (sample) => Math.abs(sample) > TRIM_LEVEL;
   return pcm.subarray(pcm.findIndex(isLoud), pcm.findLastIndex(isLoud) + 1);
 }
 
+/** @param {string} name @param {Int16Array} pcm */
 function write(name, pcm) {
   writeFileSync(join(ASSETS, `${name}.wav`), formatWav(pcm, 'alaw'));
   process.stdout.write(`${name}.wav: ${(pcm.length / 8000).toFixed(2)} s\n`);

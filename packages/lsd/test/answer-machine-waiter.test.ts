@@ -1,6 +1,6 @@
+import { join, recording, silence, tone } from '@outdial/testkit/sounds';
 import { describe, expect, it } from 'vitest';
 import { SpeakerDetector, type WaitForAnswerMachineOptions, type WaitOutcome } from '../src/index.js';
-import { join, recording, silence, tone } from './sounds.js';
 
 function wait(call: Int16Array, options: WaitForAnswerMachineOptions = {}): WaitOutcome | null {
   const detector = new SpeakerDetector({ mode: 'DEFAULT', timeoutMilliseconds: 5000, onEvent: () => {} });

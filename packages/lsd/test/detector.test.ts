@@ -1,8 +1,9 @@
 import { verdictSchema } from '@outdial/contract';
+import { join, mix, noise, recording, silence, tone, v21 } from '@outdial/testkit/sounds';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LsdInputError, SpeakerDetector } from '../src/index.js';
-import { hear, join, mix, noise, recording, silence, tone, v21, verdictOf } from './sounds.js';
+import { hear, verdictOf } from './hear.js';
 
 const hello = join(silence(400), recording('hello'), silence(5000));
 const greeting = join(silence(300), recording('greeting'));
@@ -25,6 +26,24 @@ describe('verdicts', () => {
     expect(verdictOf(hear(call, { timeoutMilliseconds: 7000 }))).toMatchObject({
       farEndType: 'LIVE',
       kind: 'business_greeting',
+    });
+  });
+
+  it('needs less silence after a hello said again than after a greeting as long as both', () => {
+    const again = join(silence(400), recording('hello'), silence(500), recording('hello'), silence(3000));
+    const speechEnd = (call: Int16Array) => call.length / 8 - 3000;
+    const verdict = verdictOf(hear(again));
+    expect(verdict).toMatchObject({ farEndType: 'LIVE' });
+    expect(verdict.decidedAfterMs - speechEnd(again)).toBeLessThan(800);
+  });
+
+  it('gives UNKNOWN at the limit when a long greeting has only just paused', () => {
+    const spoken = join(silence(300), recording('business'));
+    const call = join(spoken, silence(3000));
+    const timeoutMilliseconds = Math.round(spoken.length / 80) * 10 + 400;
+    expect(verdictOf(hear(call, { timeoutMilliseconds }))).toMatchObject({
+      farEndType: 'UNKNOWN',
+      kind: 'undecided',
     });
   });
 

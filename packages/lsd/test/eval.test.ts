@@ -1,7 +1,7 @@
+import { join, recording, silence, tone } from '@outdial/testkit/sounds';
 import { describe, expect, it } from 'vitest';
 import { asteriskAmd } from '../eval/asterisk-amd.js';
 import { readWav, WavError } from '../eval/wav.js';
-import { join, recording, silence, tone } from './sounds.js';
 
 /** A WAV file of one channel. */
 function wav(tag: number, rate: number, bits: number, data: Uint8Array): Uint8Array {

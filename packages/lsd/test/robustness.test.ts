@@ -1,7 +1,8 @@
+import { join, recording, silence } from '@outdial/testkit/sounds';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { hear, verdictOf } from './hear.js';
 import { type Impairments, impair } from './impairments.js';
-import { hear, join, recording, silence, verdictOf } from './sounds.js';
 
 /** Gain, offset, codec, up to 5 % of lost packets, and a click before or after the speech. */
 const impairments: fc.Arbitrary<Impairments> = fc.record({

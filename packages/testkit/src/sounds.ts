@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { readWav } from '../eval/wav.js';
-import { type LsdEvent, SpeakerDetector, type SpeakerDetectorOptions } from '../src/index.js';
+import { parseWav } from '@outdial/lab/audio';
 
-/** Silence as a line has it: a little noise. */
+/** The recordings that the lab's callees play, by name. */
+export { loadPrompts } from '@outdial/lab/audio';
+
+/** Silence as a line has it: a little noise. All sounds here are 8 kHz, 16-bit. */
 export function silence(ms: number): Int16Array {
   return noise(ms, 8);
 }
@@ -34,9 +36,9 @@ export function v21(ms: number): Int16Array {
   });
 }
 
-/** A recording of `test/fixtures`. */
+/** A greeting of `recordings/`, as it was spoken or after GSM full rate. */
 export function recording(name: 'hello' | 'greeting' | 'business', codec: '' | '-gsm' = ''): Int16Array {
-  return readWav(readFileSync(new URL(`fixtures/${name}${codec}.wav`, import.meta.url)));
+  return parseWav(readFileSync(new URL(`../recordings/${name}${codec}.wav`, import.meta.url))).samples;
 }
 
 export function join(...parts: Int16Array[]): Int16Array {
@@ -53,24 +55,4 @@ export function mix(one: Int16Array, other: Int16Array): Int16Array {
   return one.map((value, n) =>
     Math.max(-32768, Math.min(32767, value + (other[n % other.length] as number))),
   );
-}
-
-/** All that a detector says of a sound that is played to it in packets of 20 ms. */
-export function hear(samples: Int16Array, options: Partial<SpeakerDetectorOptions> = {}): LsdEvent[] {
-  const events: LsdEvent[] = [];
-  const detector = new SpeakerDetector({
-    mode: 'DEFAULT',
-    timeoutMilliseconds: 5000,
-    onEvent: (event) => events.push(event),
-    ...options,
-  });
-  for (let at = 0; at < samples.length; at += 160) detector.push(samples.subarray(at, at + 160));
-  detector.end();
-  return events;
-}
-
-export function verdictOf(events: readonly LsdEvent[]) {
-  const verdicts = events.flatMap((event) => (event.type === 'verdict' ? [event.verdict] : []));
-  if (verdicts.length !== 1) throw new Error(`${verdicts.length} verdicts`);
-  return verdicts[0] as (typeof verdicts)[0];
 }
