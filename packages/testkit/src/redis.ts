@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import getPort from 'get-port';
+import { freePort } from './free-port.js';
 
 export interface RedisOptions {
   /** Keep data over a restart in an append-only file; default false: nothing is kept. */
@@ -33,7 +33,7 @@ export interface RedisServer {
 
 export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
   const dir = options.dir ?? (await mkdtemp(join(tmpdir(), 'outdial-redis-')));
-  const port = await getPort({ host: '127.0.0.1', port: candidates() });
+  const port = await freePort();
   const launch = () => launchRedis(port, dir, options);
   let server = await launch();
 
@@ -61,14 +61,6 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
     pause: () => void server.kill('SIGSTOP'),
     resume: () => void server.kill('SIGCONT'),
   };
-}
-
-/**
- * Ports below those that outgoing connections take (32768 and above on Linux): a client that tries again and
- * again to reach a server that is down could otherwise connect to itself, and keep the port from it.
- */
-function candidates(): number[] {
-  return Array.from({ length: 20 }, () => 12_000 + Math.floor(Math.random() * 18_000));
 }
 
 async function launchRedis(port: number, dir: string, options: RedisOptions): Promise<ChildProcess> {

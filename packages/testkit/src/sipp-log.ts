@@ -1,5 +1,7 @@
 /** A message that SIPp received. */
 export interface SippMessage {
+  /** When it came first, in epoch milliseconds by the callee's clock. */
+  atMs: number;
   /** `INVITE`, or the status of a response. */
   method: string;
   callId: string;
@@ -15,14 +17,18 @@ export interface SippMessage {
   times: number;
 }
 
-const ENTRY = /^-{20,} \d{4}-\d\d-\d\d.*\n(?:UDP|TCP|TLS) message received \[\d+\] bytes ?:\n\n/;
+const ENTRY =
+  /^-{20,} (?<day>\d{4}-\d\d-\d\d)[ \t]+(?<time>\S+)\n(?:UDP|TCP|TLS) message received \[\d+\] bytes ?:\n\n/;
 
 /** Reads what `sipp -trace_msg` wrote. */
 export function parseSippLog(text: string): SippMessage[] {
   const byTransaction = new Map<string, SippMessage>();
   for (const entry of text.split(/^(?=-{20,} \d{4}-)/m)) {
-    if (!ENTRY.test(entry)) continue;
-    const message = parseMessage(entry.replace(ENTRY, ''));
+    const head = ENTRY.exec(entry);
+    if (head === null) continue;
+    // SIPp writes local time.
+    const atMs = new Date(`${head.groups?.day}T${head.groups?.time}`).getTime();
+    const message = { atMs, ...parseMessage(entry.replace(ENTRY, '')) };
     const key = `${message.method} ${message.callId} ${message.cseq} ${message.branch}`;
     const known = byTransaction.get(key);
     if (known === undefined) byTransaction.set(key, message);
@@ -31,7 +37,7 @@ export function parseSippLog(text: string): SippMessage[] {
   return [...byTransaction.values()];
 }
 
-function parseMessage(text: string): SippMessage {
+function parseMessage(text: string): Omit<SippMessage, 'atMs'> {
   const [head = '', ...bodyParts] = text.split(/\r?\n\r?\n/);
   const [startLine = '', ...lines] = head.split(/\r?\n/);
   const headers: Record<string, string> = {};

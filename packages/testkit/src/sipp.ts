@@ -1,25 +1,29 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import getPort from 'get-port';
+import { socketAt } from './process-sockets.js';
 import { parseSippLog, type SippMessage } from './sipp-log.js';
 
 const SCENARIOS = fileURLToPath(new URL('../scenarios/', import.meta.url));
 
 /** The scenarios, each named as the behaviour that it plays; its file's first comment says more. */
 export type SippScenario =
+  | 'answers-after-cancel'
   | 'answers-at-once'
   | 'answers-crossing-cancel'
   | 'answers-then-moves-its-media'
   | 'challenges-407'
   | 'challenges-407-then-rings'
+  | 'challenges-407-then-rings-then-answers'
   | 'challenges-407-twice'
+  | 'challenges-the-bye'
   | 'chooses-one-of-two-codecs'
   | 'congestion-503-retry-after'
   | 'declines-603'
@@ -33,6 +37,7 @@ export type SippScenario =
   | 'reason-q850-overrides'
   | 'redirects-302'
   | 'rejects-busy-486'
+  | 'rings-then-answers'
   | 'rings-then-answers-then-hangs-up'
   | 'rings-then-rejects-busy-486'
   | 'rings-until-cancelled'
@@ -155,24 +160,10 @@ async function bound(
   child.stderr?.on('data', (chunk) => {
     complaint = `${complaint}${chunk}`.slice(-500);
   });
-  while (!sockets.every(({ transport, port }) => holds(child.pid, transport, port))) {
+  while (!sockets.every(({ transport, port }) => socketAt(transport, port)(child.pid))) {
     if (child.exitCode !== null || child.signalCode !== null)
       throw new Error(`sipp ended before it was ready: ${complaint}`);
     await setTimeout(5);
-  }
-}
-
-/** Whether the process itself has the port of 127.0.0.1: its socket's inode is among its files. */
-function holds(pid: number | undefined, transport: 'udp' | 'tcp', port: number): boolean {
-  const local = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
-  const rows = readFileSync(`/proc/net/${transport}`, 'utf8').split('\n');
-  const inode = rows.map((row) => row.trim().split(/\s+/)).find(([, address]) => address === local)?.[9];
-  if (inode === undefined) return false;
-  try {
-    const files = readdirSync(`/proc/${pid}/fd`).map((name) => readlinkSync(`/proc/${pid}/fd/${name}`));
-    return files.includes(`socket:[${inode}]`);
-  } catch {
-    return false;
   }
 }
 
