@@ -1,11 +1,11 @@
 import { type CallResult, type EndedRecord, OutdialError } from '@outdial/contract';
-import type { CallFacts } from './records.js';
+import type { CallIdentity } from './records.js';
 import type { CallTrace } from './trace.js';
 
 /** The part of a result that the call itself decides. */
-export type CallOutcome = Omit<CallResult, keyof CallFacts>;
+export type CallOutcome = Omit<CallResult, keyof CallIdentity>;
 /** The part of an ended record that the call itself decides. */
-export type CallEnding = Omit<EndedRecord, keyof CallFacts>;
+export type CallEnding = Omit<EndedRecord, keyof CallIdentity>;
 
 /** The outcome of `call()` as the trace stands: ANSWERED while it has not ended, else IDLE or ERROR. */
 export function outcomeOf(trace: CallTrace): CallOutcome {

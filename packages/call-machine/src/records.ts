@@ -1,8 +1,8 @@
 import type { CallResult, EndedRecord } from '@outdial/contract';
 import type { CallEnding, CallOutcome } from './outcome.js';
 
-/** What is known of a call without watching it. */
-export type CallFacts = Pick<
+/** Which call it is: what is known of it without watching it. */
+export type CallIdentity = Pick<
   CallResult,
   'jobId' | 'callId' | 'callTo' | 'callFrom' | 'lane' | 'trunk' | 'workerId' | 'metadata'
 >;
@@ -13,12 +13,12 @@ export interface QueueFacts {
 }
 
 /** The result to publish. */
-export function toResult(outcome: CallOutcome, facts: CallFacts & QueueFacts): CallResult {
+export function toResult(outcome: CallOutcome, facts: CallIdentity & QueueFacts): CallResult {
   return { ...commonOf(facts), ...outcome, timings: timingsOf(outcome, facts) };
 }
 
 /** The ended record to publish. */
-export function toEndedRecord(ending: CallEnding, facts: CallFacts & QueueFacts): EndedRecord {
+export function toEndedRecord(ending: CallEnding, facts: CallIdentity & QueueFacts): EndedRecord {
   return { ...commonOf(facts), ...ending, timings: timingsOf(ending, facts) };
 }
 
@@ -31,7 +31,7 @@ function commonOf({
   trunk,
   workerId,
   metadata,
-}: CallFacts): CallFacts {
+}: CallIdentity): CallIdentity {
   return { jobId, callId, callTo, callFrom, lane, trunk, workerId, metadata };
 }
 

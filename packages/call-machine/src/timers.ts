@@ -8,7 +8,7 @@ export type CallTerms = Pick<
 
 /** How long the machine waits for its helpers, in milliseconds, before it goes on without them. */
 export interface CallGuards {
-  /** For the INVITE to leave, an endpoint for its offer included. */
+  /** For the INVITE to leave, once drachtio was asked to send it. */
   inviteMs: number;
   /** For audio to flow after the answer. */
   mediaMs: number;

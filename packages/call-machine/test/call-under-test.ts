@@ -4,7 +4,7 @@ import { callStateOf } from '../src/call-state.js';
 import type { CallEffects } from '../src/effects.js';
 import type { CallMachineEvent } from '../src/events.js';
 import { callMachine } from '../src/machine.js';
-import { type CallFacts, toEndedRecord, toResult } from '../src/records.js';
+import { type CallIdentity, toEndedRecord, toResult } from '../src/records.js';
 import type { CallTerms } from '../src/timers.js';
 
 export type Effect = {
@@ -22,7 +22,7 @@ export const WITH_LSD: CallTerms = { ...TERMS, liveSpeakerDetect: 'DEFAULT' };
 /** Epoch milliseconds at which every call under test begins. */
 export const START = 1_700_000_000_000;
 
-export const FACTS: CallFacts = {
+export const IDENTITY: CallIdentity = {
   jobId: 'job-1',
   callId: 'call-1',
   callTo: 'sip:human@lab',
@@ -92,10 +92,10 @@ export function startCall(terms: CallTerms = TERMS) {
       return actor.getSnapshot().status === 'done';
     },
     get results(): CallResult[] {
-      return paramsOf('publishResult').map((outcome) => toResult(outcome, FACTS));
+      return paramsOf('publishResult').map((outcome) => toResult(outcome, IDENTITY));
     },
     get ended(): EndedRecord[] {
-      return paramsOf('publishEnded').map((ending) => toEndedRecord(ending, FACTS));
+      return paramsOf('publishEnded').map((ending) => toEndedRecord(ending, IDENTITY));
     },
     get result(): CallResult {
       const [result, ...others] = call.results;

@@ -2,7 +2,7 @@ import { callResultSchema, endedRecordSchema } from '@outdial/contract';
 import { expect } from 'vitest';
 import type { CallMachineEvent } from '../src/events.js';
 import { toEndedRecord, toResult } from '../src/records.js';
-import { type Effect, FACTS } from './call-under-test.js';
+import { type Effect, IDENTITY } from './call-under-test.js';
 
 const PUBLISHING = ['publishResult', 'publishEnded'];
 const RECORDING = [
@@ -48,9 +48,9 @@ export function expectPromisesKept(effects: readonly Effect[], events: readonly 
 
   const result = effects.find(({ name }) => name === 'publishResult');
   const ended = effects.find(({ name }) => name === 'publishEnded');
-  if (result?.name === 'publishResult') callResultSchema.parse(toResult(result.params, FACTS));
+  if (result?.name === 'publishResult') callResultSchema.parse(toResult(result.params, IDENTITY));
   if (ended?.name === 'publishEnded') {
-    endedRecordSchema.parse(toEndedRecord(ended.params, FACTS));
+    endedRecordSchema.parse(toEndedRecord(ended.params, IDENTITY));
     expect(indexOf('publishResult')).toBeGreaterThanOrEqual(0);
     expect(indexOf('publishResult')).toBeLessThan(indexOf('publishEnded'));
   }

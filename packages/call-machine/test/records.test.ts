@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { endingOf, failedBeforeInvite, outcomeOf } from '../src/outcome.js';
 import { toResult } from '../src/records.js';
 import { BLANK_TRACE } from '../src/trace.js';
-import { busy, drainExpired, FACTS, lost, ringingCall, START, startCall } from './call-under-test.js';
+import { busy, drainExpired, IDENTITY, lost, ringingCall, START, startCall } from './call-under-test.js';
 
 describe('records', () => {
   it('carry the time of enqueueing with the times of the call', () => {
     const call = ringingCall().send(busy);
     const [outcome] = call.paramsOf('publishResult');
     if (outcome === undefined) throw new Error('no outcome');
-    const result = toResult(outcome, { ...FACTS, enqueuedAt: START - 1000 });
+    const result = toResult(outcome, { ...IDENTITY, enqueuedAt: START - 1000 });
     expect(callResultSchema.parse(result)).toEqual(result);
     expect(result.timings).toEqual({
       enqueuedAt: START - 1000,

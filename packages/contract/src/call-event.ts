@@ -33,4 +33,3 @@ export const callEventSchema = z.discriminatedUnion('type', [
   z.object({ ...common, type: z.literal('ended'), ended: endedRecordSchema }),
 ]);
 export type CallEvent = z.infer<typeof callEventSchema>;
-export type CallEventType = CallEvent['type'];

@@ -28,6 +28,11 @@ export const QUEUE_KEYS: ReadonlySet<string> = new Set([
   'waiting-children',
 ]);
 
+/** An id for a job whose caller gave none. */
+export function newJobId(): string {
+  return `job-${crypto.randomUUID()}`;
+}
+
 /** A job's id: the caller's idempotency key. Not digits alone, which the queue underneath keeps for itself. */
 export const jobIdSchema = z
   .string()
@@ -47,28 +52,36 @@ export const callJobSchema = z
     callTo: callToSchema,
     /** Caller id; compulsory for telephone numbers. */
     callFrom: callFromSchema.optional(),
-    /** Seconds allowed from the INVITE to the answer; null: as long as it rings. */
+    /** Seconds allowed from the INVITE to the answer, at most 3600 (default 120); null: as long as it rings. */
     secondsTimeout: z.number().positive().max(3600).nullable().default(DEFAULTS.secondsTimeout),
     /** `g711a;g711u`, offered in that order; absent: the worker's default list. */
     codecs: codecsSchema.optional(),
+    /** Finds out who has answered, and when its time runs from; null (default): nobody listens. */
     liveSpeakerDetect: z.enum(LIVE_SPEAKER_DETECT_MODES).nullable().default(null),
+    /** Milliseconds in which it must decide, 500 to 10,000 (default 5000); after that the far-end type is UNKNOWN. */
     lsdTimeoutMilliseconds: z
       .number()
       .int()
       .min(DEFAULTS.lsdTimeoutMillisecondsMin)
       .max(DEFAULTS.lsdTimeoutMillisecondsMax)
       .default(DEFAULTS.lsdTimeoutMilliseconds),
-    /** The queue that the job waits in, with a rate and concurrency limit of its own. */
+    /** The queue that the job waits in (default `default`), with a rate and concurrency limit of its own. */
     lane: laneSchema.default(DEFAULTS.lane),
-    /** The trunk to go through; absent: the first that takes the destination. */
+    /** The trunk to go through; absent: the first that takes the number and allows the caller id. */
     trunk: z.string().min(1).max(64).optional(),
+    /** SIP headers of the INVITE, by name (default: none). */
     headers: sipHeadersSchema.default({}),
     /** Epoch milliseconds after which the job is not dialled any more. */
     expiresAt: z.number().int().positive().optional(),
-    /** Seconds after the answer at which a forgotten call is hung up. */
-    maxDurationSeconds: z.number().positive().max(86_400).default(DEFAULTS.maxDurationSeconds),
+    /** Seconds after the answer at which a forgotten call is hung up, at most 86,400 (default 14,400: 4 hours). */
+    maxDurationSeconds: z
+      .number()
+      .positive()
+      .max(DEFAULTS.maxDurationSecondsMax)
+      .default(DEFAULTS.maxDurationSeconds),
+    /** What to do with an answered call (default: hang up). */
     onAnswered: planSchema.default({ otherwise: [] }),
-    /** The campaign's own data, handed back in the result. */
+    /** The campaign's own data, handed back in the result and the ended record (default: none). */
     metadata: z.record(z.string(), z.json()).default({}),
   })
   .superRefine((job, context) => {

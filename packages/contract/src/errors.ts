@@ -12,7 +12,8 @@ export const ERROR_CODES = {
   CALLER_ID_REFUSED: 'The trunk does not allow this caller id.',
   UNRESOLVABLE_HOST: 'The host of the destination or trunk has no address.',
   NO_CODEC: 'FreeSWITCH offers none of the codecs that the job names, so the call was not dialled.',
-  TRUNK_AUTHENTICATION: 'The trunk challenged the call, and its credentials are missing or were refused.',
+  TRUNK_AUTHENTICATION:
+    'The trunk refused our account or identity, or its challenge could not be met: credentials are missing or wrong.',
   NO_DRACHTIO: 'No drachtio server answers, so the call was not dialled.',
   NO_FREESWITCH: 'No FreeSWITCH server gives an endpoint, so the call was not dialled.',
   HISTORY_LOST:

@@ -1,3 +1,6 @@
+/** Where Redis is when nobody says. */
+export const DEFAULT_REDIS_URL = 'redis://127.0.0.1:6379';
+
 /** The default prefix of every key in Redis. The braces keep all keys in one cluster slot. */
 export const DEFAULT_PREFIX = '{outdial}';
 

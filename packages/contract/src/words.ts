@@ -61,9 +61,28 @@ export const DEFAULTS = {
   lsdTimeoutMillisecondsMin: 500,
   lsdTimeoutMillisecondsMax: 10_000,
   maxDurationSeconds: 4 * 60 * 60,
+  maxDurationSecondsMax: 24 * 60 * 60,
   lane: 'default',
   /** The largest call job, as UTF-8 JSON, in bytes. */
   jobBytesMax: 64 * 1024,
   /** The deepest nesting of objects and arrays in a call job: deeper ones would overflow the stack of whoever reads them. */
   jobLevelsMax: 64,
+} as const;
+
+/** How long, and how many of each at most, finished things are kept; a worker's `retention` says otherwise. */
+export const RETENTION_DEFAULTS = {
+  /** 7 days, for finished jobs, outcomes, ledger entries and events. */
+  ageSeconds: 7 * 24 * 60 * 60,
+  /** Finished jobs that a lane keeps. */
+  jobsMax: 10_000,
+  /** Ledger entries of finished calls. */
+  entriesMax: 1_000_000,
+  /** The least that `entriesMax` may be set to. */
+  entriesMaxLeast: 10_000,
+  /** Results, and ended records, that are kept once consumed. */
+  consumedMax: 100_000,
+  /** Results, and ended records, that wait for a consumer. */
+  unconsumedMax: 1_000_000,
+  /** The length at which the stream of events is trimmed. */
+  eventsMax: 100_000,
 } as const;
