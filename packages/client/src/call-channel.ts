@@ -122,7 +122,10 @@ export class CallChannel extends EventEmitter<{ stateChanged: [state: CallState,
     }
   }
 
-  /** Ends the call in whatever phase it is, and resolves once it has ended. Does nothing when IDLE. */
+  /**
+   * Ends the call in whatever phase it is, and resolves once it has ended. Does nothing when IDLE. Rejects with
+   * `QUEUE_UNAVAILABLE`, and with `JOB_NOT_FOUND` when Redis has lost the job.
+   */
   async hangUp(): Promise<void> {
     const call = this.#call;
     if (call === null) return;

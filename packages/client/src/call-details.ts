@@ -19,6 +19,8 @@ export interface CallDetails {
   /** How the last `waitForAnswerMachine` ended. */
   wait: WaitOutcome | null;
   rang: boolean;
+  /** The callee's side was heard before the answer (183 with a session description). */
+  earlyMedia: boolean;
   codec: string | null;
   error: { code: string; message: string } | null;
   timings: CallTimings;
@@ -33,6 +35,7 @@ export function noDetails(jobId: string | null = null): CallDetails {
     verdict: null,
     wait: null,
     rang: false,
+    earlyMedia: false,
     codec: null,
     error: null,
     timings: {},
@@ -50,7 +53,12 @@ export function withProgress(
     case 'calling':
       return { ...known, timings: at({ callingAt: event.at }) };
     case 'ringing':
-      return { ...known, rang: true, timings: at({ ringingAt: event.at }) };
+      return {
+        ...known,
+        rang: true,
+        earlyMedia: known.earlyMedia || event.earlyMedia,
+        timings: at({ ringingAt: event.at }),
+      };
     case 'answered':
       return { ...known, codec: event.codec, timings: at({ answeredAt: event.at }) };
     case 'verdict':
@@ -61,8 +69,8 @@ export function withProgress(
 }
 
 export function withResult(details: CallDetails, result: CallResult): CallDetails {
-  const { callId, farEndType, rawCause, verdict, rang, codec, error, timings } = result;
-  return { ...details, callId, farEndType, rawCause, verdict, rang, codec, error, timings };
+  const { callId, farEndType, rawCause, verdict, rang, earlyMedia, codec, error, timings } = result;
+  return { ...details, callId, farEndType, rawCause, verdict, rang, earlyMedia, codec, error, timings };
 }
 
 export function withEnded(details: CallDetails, ended: EndedRecord): CallDetails {

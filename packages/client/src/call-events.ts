@@ -1,10 +1,8 @@
-import { type CallEvent, callEventSchema, DEFAULT_PREFIX, eventsKey } from '@outdial/contract';
+import { type CallEvent, callEventSchema, eventsKey } from '@outdial/contract';
 import type { Cluster, Redis } from 'ioredis';
 import { RedisAccess, type RedisAccessOptions } from './redis-access.js';
 
-export interface CallEventsOptions extends RedisAccessOptions {
-  prefix?: string;
-}
+export type CallEventsOptions = RedisAccessOptions;
 
 /** An event with its place in the stream, from which it may be followed again. */
 export interface PlacedEvent {
@@ -44,7 +42,7 @@ export class CallEvents {
 
   constructor(options: CallEventsOptions) {
     this.#access = new RedisAccess(options);
-    this.#key = eventsKey(options.prefix ?? DEFAULT_PREFIX);
+    this.#key = eventsKey(this.#access.prefix);
   }
 
   /** The id of the newest event, or `0` when there is none; `QUEUE_UNAVAILABLE` when Redis does not answer. */

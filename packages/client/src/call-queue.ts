@@ -4,27 +4,19 @@ import {
   type CallJobInput,
   type CallResult,
   commandsChannel,
-  DEFAULT_PREFIX,
   type EndedRecord,
-  laneSchema,
   OutdialError,
+  RETENTION_DEFAULTS,
 } from '@outdial/contract';
-import {
-  draftResult,
-  Ledger,
-  type LedgerEntry,
-  type LedgerOptions,
-  type LedgerPhase,
-  Outbox,
-} from '@outdial/ledger';
+import { Ledger, type LedgerEntry, type LedgerPhase, Outbox, type OutcomeRetention } from '@outdial/ledger';
 import type { JobsOptions } from 'bullmq';
+import { type CancelOutcome, cancelJob } from './cancel.js';
 import { checkJob, checkJobs, describeJob } from './job-input.js';
-import { Lanes } from './lanes.js';
+import { applyLimits, checkLimits, type LaneLimits } from './lane-limits.js';
+import { checkLane, Lanes } from './lanes.js';
 import { RedisAccess, type RedisAccessOptions } from './redis-access.js';
 
 export interface CallQueueOptions extends RedisAccessOptions {
-  /** Of every key in Redis; the workers' must be the same. */
-  prefix?: string;
   /** How often a job is tried whose dial failed before any INVITE left (default 5). */
   attempts?: number;
   /** Milliseconds before the second try, doubled with each further one (default 1000). */
@@ -34,6 +26,8 @@ export interface CallQueueOptions extends RedisAccessOptions {
    * taken; after that the ledger still knows it for its own retention.
    */
   retention?: { ageSeconds: number; count?: number };
+  /** How long a result that a cancel makes stays in its queue; should be the workers' (`retention` of their configuration). */
+  outcomeRetention?: OutcomeRetention;
 }
 
 /** What is known of one job. */
@@ -49,14 +43,6 @@ export interface CallStatus {
   ended: EndedRecord | null;
 }
 
-export type CancelOutcome =
-  /** It was waiting: it is never dialled, and this is its one result. */
-  | { phase: 'waiting'; result: CallResult }
-  /** The worker that holds the call was told to end it. */
-  | { phase: 'calling' | 'ringing' | 'answered'; workerId: string }
-  /** There was nothing left to cancel. */
-  | { phase: 'ended'; result: CallResult; ended: EndedRecord | null };
-
 export interface LaneCounts {
   waiting: number;
   active: number;
@@ -64,13 +50,6 @@ export interface LaneCounts {
   delayed: number;
   completed: number;
   failed: number;
-}
-
-export interface LaneLimits {
-  /** Calls begun a second, over all workers; null: no limit; absent: as it was. */
-  callsPerSecond?: number | null;
-  /** Calls at once, over all workers; null: no limit; absent: as it was. */
-  concurrency?: number | null;
 }
 
 const BULK_CHUNK = 1000;
@@ -82,23 +61,17 @@ const BULK_CHUNK = 1000;
 export class CallQueue {
   readonly #access: RedisAccess;
   readonly #lanes: Lanes;
-  readonly #prefix: string;
   readonly #jobOptions: JobsOptions;
-  readonly #ledgerOptions: LedgerOptions;
+  readonly #outcomeRetention: OutcomeRetention;
   #settling: { ledger: Ledger; outbox: Outbox } | null = null;
 
   constructor(options: CallQueueOptions) {
     this.#access = new RedisAccess(options);
-    this.#prefix = options.prefix ?? DEFAULT_PREFIX;
-    this.#lanes = new Lanes(this.#access, this.#prefix);
-    this.#ledgerOptions = {
-      prefix: this.#prefix,
-      // How many entries the ledger keeps is for the workers to say: it is what keeps an id from being dialled again.
-      ...(options.retention && { retention: { ageSeconds: options.retention.ageSeconds } }),
-    };
+    this.#lanes = new Lanes(this.#access);
+    this.#outcomeRetention = options.outcomeRetention ?? {};
     const keep = {
-      age: options.retention?.ageSeconds ?? 7 * 24 * 3600,
-      count: options.retention?.count ?? 10_000,
+      age: options.retention?.ageSeconds ?? RETENTION_DEFAULTS.ageSeconds,
+      count: options.retention?.count ?? RETENTION_DEFAULTS.jobsMax,
     };
     this.#jobOptions = {
       attempts: options.attempts ?? 5,
@@ -159,35 +132,7 @@ export class CallQueue {
    * taking the job; either way the job gets exactly one result. Rejects with `JOB_NOT_FOUND`.
    */
   cancel(id: string): Promise<CancelOutcome> {
-    return this.#access.request('cancel', async () => {
-      const { ledger, outbox } = this.#settle();
-      const [job, entry] = await Promise.all([this.#lanes.find(id), ledger.get(id)]);
-      if (job === null && entry === null)
-        throw new OutdialError('JOB_NOT_FOUND', `no call job ${id} is known`);
-      // BullMQ may keep a finished job for longer than the ledger does.
-      if (entry === null && job?.finishedOn !== undefined)
-        throw new OutdialError('JOB_NOT_FOUND', `call job ${id} ended, and its record is past its retention`);
-      const result = draftResult(describeJob(id, job?.data ?? entry?.job), 'client');
-      const enqueuedAt = job?.timestamp;
-      result.timings = { ...(enqueuedAt === undefined ? {} : { enqueuedAt }), endedAt: Date.now() };
-      const event = {
-        jobId: id,
-        callId: null,
-        workerId: 'client',
-        at: Date.now(),
-        type: 'result',
-        result,
-      } as const;
-      const answer = await ledger.requestCancel(id, result, { events: [event] });
-      if (answer.phase === 'waiting') {
-        await outbox.publishResult(result);
-        // A worker may be holding it already: then it finds the result in the ledger, and lets go of it.
-        await job?.remove().catch(() => undefined);
-        return { phase: 'waiting', result };
-      }
-      if (answer.phase === 'ended') return answer;
-      return { phase: answer.phase, workerId: answer.workerId };
-    });
+    return this.#access.request('cancel', () => cancelJob(id, { lanes: this.#lanes, ...this.#settle() }));
   }
 
   /**
@@ -199,7 +144,7 @@ export class CallQueue {
       const entry = await this.#settle().ledger.get(command.jobId);
       if (entry === null || entry.workerId === null)
         throw new OutdialError('JOB_NOT_FOUND', `no worker holds call job ${command.jobId}`);
-      await client.publish(commandsChannel(this.#prefix, entry.workerId), JSON.stringify(command));
+      await client.publish(commandsChannel(this.#access.prefix, entry.workerId), JSON.stringify(command));
     });
   }
 
@@ -212,10 +157,11 @@ export class CallQueue {
     });
   }
 
-  /** How many jobs there are in a lane, or in all. */
-  counts(lane?: string): Promise<LaneCounts> {
+  /** How many jobs there are in a lane, or in all. Rejects with `INVALID_CONFIGURATION` for what is no lane. */
+  async counts(lane?: string): Promise<LaneCounts> {
+    const asked = lane === undefined ? null : [checkLane(lane)];
     return this.#access.request('counts', async () => {
-      const lanes = lane === undefined ? await this.#lanes.names() : [laneSchema.parse(lane)];
+      const lanes = asked ?? (await this.#lanes.names());
       const counts = await Promise.all(lanes.map((name) => this.#lanes.queue(name).getJobCounts()));
       const sum = (...states: string[]) =>
         counts.reduce((total, count) => states.reduce((all, state) => all + (count[state] ?? 0), total), 0);
@@ -234,20 +180,16 @@ export class CallQueue {
     return this.#access.request('lanes', () => this.#lanes.names());
   }
 
-  /** Sets a lane's limits, which hold across all workers, from now on. */
-  setLaneLimits(lane: string, limits: LaneLimits): Promise<void> {
-    return this.#access.request('setLaneLimits', async () => {
-      const queue = this.#lanes.queue(checkLane(lane));
-      const { callsPerSecond, concurrency } = checkLimits(limits);
+  /**
+   * Sets a lane's limits, which hold across all workers, from now on. Rejects with `INVALID_CONFIGURATION` for what
+   * is no lane or no limit.
+   */
+  async setLaneLimits(lane: string, limits: LaneLimits): Promise<void> {
+    checkLane(lane);
+    checkLimits(limits);
+    await this.#access.request('setLaneLimits', async () => {
       await this.#lanes.register(lane);
-      if (callsPerSecond === null) await queue.removeGlobalRateLimit();
-      else if (callsPerSecond !== undefined) {
-        // BullMQ counts whole jobs in a window; a fraction shortens or stretches the window.
-        const max = Math.max(1, Math.floor(callsPerSecond));
-        await queue.setGlobalRateLimit(max, Math.ceil((1000 * max) / callsPerSecond));
-      }
-      if (concurrency === null) await queue.removeGlobalConcurrency();
-      else if (concurrency !== undefined) await queue.setGlobalConcurrency(concurrency);
+      await applyLimits(this.#lanes.queue(lane), limits);
     });
   }
 
@@ -265,8 +207,10 @@ export class CallQueue {
   #settle(): { ledger: Ledger; outbox: Outbox } {
     if (this.#settling === null) {
       const redis = this.#access.client;
-      const ledger = new Ledger(redis, this.#ledgerOptions);
-      this.#settling = { ledger, outbox: new Outbox({ ledger, redis }) };
+      // How long the ledger keeps its entries is not for a queue to say: they keep an id from being dialled again.
+      const ledger = new Ledger(redis, { prefix: this.#access.prefix });
+      const retention = this.#outcomeRetention;
+      this.#settling = { ledger, outbox: new Outbox({ ledger, redis, retention }) };
     }
     return this.#settling;
   }
@@ -284,25 +228,4 @@ function toStatus(id: string, data: unknown, entry: LedgerEntry | null): CallSta
     result: entry?.result ?? null,
     ended: entry?.ended ?? null,
   };
-}
-
-function checkLane(lane: string): string {
-  const parsed = laneSchema.safeParse(lane);
-  if (parsed.success) return parsed.data;
-  throw new OutdialError('INVALID_CONFIGURATION', `lane: ${parsed.error.issues[0]?.message}`, {
-    issues: [{ path: 'lane', message: parsed.error.issues[0]?.message ?? 'invalid', value: lane }],
-  });
-}
-
-function checkLimits(limits: LaneLimits): LaneLimits {
-  const problem = (path: keyof LaneLimits, message: string) =>
-    new OutdialError('INVALID_CONFIGURATION', `${path}: ${message}`, {
-      issues: [{ path, message, value: limits[path] }],
-    });
-  const { callsPerSecond: rate, concurrency: calls } = limits;
-  if (typeof rate === 'number' && !(rate > 0 && Number.isFinite(rate)))
-    throw problem('callsPerSecond', 'is a number above 0, or null');
-  if (typeof calls === 'number' && !(calls >= 1 && Number.isInteger(calls)))
-    throw problem('concurrency', 'is a whole number from 1, or null');
-  return limits;
 }

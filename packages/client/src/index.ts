@@ -1,4 +1,5 @@
 export type { WaitForAnswerMachineOptions, WaitOutcome } from '@outdial/contract';
+export type { OutcomeRetention } from '@outdial/ledger';
 export { type AuditRunOptions, CallAudit, type CallAuditOptions } from './audit/audit.js';
 export {
   type AuditFinding,
@@ -22,11 +23,11 @@ export {
   CallQueue,
   type CallQueueOptions,
   type CallStatus,
-  type CancelOutcome,
   type LaneCounts,
-  type LaneLimits,
 } from './call-queue.js';
 export { CallEndedRecords, CallResults } from './call-results.js';
+export type { CancelOutcome } from './cancel.js';
+export type { LaneLimits } from './lane-limits.js';
 export { lanesKey } from './lanes.js';
 export type { ConsumeOptions, Consumption, OutcomesOptions } from './outcomes.js';
 export { Outcomes } from './outcomes.js';

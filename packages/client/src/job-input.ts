@@ -1,17 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import {
   type CallJob,
   type CallJobInput,
   callJobSchema,
   DEFAULTS,
+  newJobId,
   OutdialError,
   parseCallJob,
 } from '@outdial/contract';
-
-/** An id for a job whose caller gave none. */
-export function newJobId(): string {
-  return `job-${randomUUID()}`;
-}
 
 /** Checks one input and fills in its defaults, an id among them; throws `INVALID_JOB`. */
 export function checkJob(input: CallJobInput): CallJob {

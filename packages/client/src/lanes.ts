@@ -1,10 +1,26 @@
-import { type CallJob, DEFAULT_PREFIX, DEFAULTS, laneQueueName, QUEUE_STREAM_MAX } from '@outdial/contract';
+import {
+  type CallJob,
+  DEFAULT_PREFIX,
+  DEFAULTS,
+  laneQueueName,
+  laneSchema,
+  OutdialError,
+  QUEUE_STREAM_MAX,
+} from '@outdial/contract';
 import { Queue } from 'bullmq';
 import type { RedisAccess } from './redis-access.js';
 
 /** The set of lanes that jobs were ever added to. */
 export function lanesKey(prefix: string = DEFAULT_PREFIX): string {
   return `${prefix}:lanes`;
+}
+
+/** Answers a lane's name as it is; throws `INVALID_CONFIGURATION` for what cannot be one. */
+export function checkLane(lane: string): string {
+  const parsed = laneSchema.safeParse(lane);
+  if (parsed.success) return parsed.data;
+  const issue = { path: 'lane', message: parsed.error.issues[0]?.message ?? 'invalid', value: lane };
+  throw new OutdialError('INVALID_CONFIGURATION', `lane: ${issue.message}`, { issues: [issue] });
 }
 
 export type LaneQueue = Queue<CallJob, unknown, string>;
@@ -22,13 +38,11 @@ export interface FoundJob {
 /** The BullMQ queues of the lanes, each opened when it is first asked for. */
 export class Lanes {
   readonly #access: RedisAccess;
-  readonly #prefix: string;
   readonly #queues = new Map<string, LaneQueue>();
   readonly #registered = new Set<string>();
 
-  constructor(access: RedisAccess, prefix: string) {
+  constructor(access: RedisAccess) {
     this.#access = access;
-    this.#prefix = prefix;
   }
 
   /** The queue of a lane; to be asked for within a request, when the connection is ready. */
@@ -37,7 +51,7 @@ export class Lanes {
     if (queue === undefined) {
       queue = new Queue(laneQueueName(lane), {
         connection: this.#access.client,
-        prefix: this.#prefix,
+        prefix: this.#access.prefix,
         skipVersionCheck: true,
         streams: { events: { maxLen: QUEUE_STREAM_MAX } },
       });
@@ -51,13 +65,13 @@ export class Lanes {
   /** Writes down that the lane exists, once a process. */
   async register(lane: string): Promise<void> {
     if (this.#registered.has(lane)) return;
-    await this.#access.client.sadd(lanesKey(this.#prefix), lane);
+    await this.#access.client.sadd(lanesKey(this.#access.prefix), lane);
     this.#registered.add(lane);
   }
 
   /** Every lane that is known, the default one among them, in alphabetical order. */
   async names(): Promise<string[]> {
-    const names = await this.#access.client.smembers(lanesKey(this.#prefix));
+    const names = await this.#access.client.smembers(lanesKey(this.#access.prefix));
     return [...new Set([DEFAULTS.lane, ...names])].sort();
   }
 

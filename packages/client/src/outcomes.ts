@@ -1,10 +1,10 @@
-import { DEFAULT_PREFIX, describeIssues, toFieldIssues } from '@outdial/contract';
+import { describeIssues, toFieldIssues } from '@outdial/contract';
+import { unstick } from '@outdial/ledger';
 import { type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import { Handoff } from './handoff.js';
 import { RedisAccess, type RedisAccessOptions } from './redis-access.js';
 
 export interface OutcomesOptions extends RedisAccessOptions {
-  prefix?: string;
   /**
    * Milliseconds after which an outcome whose consumer is gone goes to another (default 30,000). A living
    * consumer may take as long as it likes.
@@ -27,6 +27,18 @@ export interface Consumption {
   close(): Promise<void>;
 }
 
+/** BullMQ's Worker, which can be closed whatever state its connections are in. */
+class OutcomeWorker extends Worker {
+  override async close(force?: boolean): Promise<void> {
+    if (!force) {
+      // It begins by ending the connection on which it waits for outcomes, and waits until that says that it has ended.
+      const waiting = await this.backend.blockingClient;
+      if (waiting !== undefined) unstick(waiting);
+    }
+    await super.close(force);
+  }
+}
+
 /** What checks an outcome on its way out: one of the contract's zod schemas. */
 interface Schema<T> {
   safeParse(
@@ -42,7 +54,6 @@ export class Outcomes<T> implements AsyncIterable<T> {
   readonly #access: RedisAccess;
   readonly #queueName: string;
   readonly #schema: Schema<T>;
-  readonly #prefix: string;
   readonly #lockMs: number;
   readonly #open = new Set<Consumption>();
 
@@ -50,7 +61,6 @@ export class Outcomes<T> implements AsyncIterable<T> {
     this.#access = new RedisAccess(options);
     this.#queueName = queueName;
     this.#schema = schema;
-    this.#prefix = options.prefix ?? DEFAULT_PREFIX;
     this.#lockMs = options.lockMs ?? 30_000;
   }
 
@@ -100,12 +110,12 @@ export class Outcomes<T> implements AsyncIterable<T> {
     beforeClose: () => void = () => undefined,
   ): Consumption {
     const connection = this.#access.openBlocking();
-    const worker = new Worker(
+    const worker = new OutcomeWorker(
       this.#queueName,
       async (job, token = '') => handle(this.#check(job), job, token),
       {
         connection,
-        prefix: this.#prefix,
+        prefix: this.#access.prefix,
         concurrency,
         lockDuration: this.#lockMs,
         stalledInterval: this.#lockMs,

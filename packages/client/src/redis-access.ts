@@ -1,4 +1,4 @@
-import { OutdialError } from '@outdial/contract';
+import { DEFAULT_PREFIX, OutdialError } from '@outdial/contract';
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 
 /** Where Redis is: a URL, ioredis options, or a connection of the app's own (which stays the app's to close). */
@@ -6,7 +6,9 @@ export type RedisSource = string | RedisOptions | Redis | Cluster;
 
 export interface RedisAccessOptions {
   redis: RedisSource;
-  /** Milliseconds that one request may take, connecting included. */
+  /** Of every key in Redis (default `{outdial}`); the workers' must be the same. */
+  prefix?: string;
+  /** Milliseconds that one request may take, connecting included (default 5000). */
   timeoutMs?: number;
   /** Hears of connection errors; requests that they break reject anyway. */
   onError?: (error: Error) => void;
@@ -19,12 +21,19 @@ export interface RedisAccessOptions {
 export class RedisAccess {
   readonly #source: RedisSource;
   readonly #timeoutMs: number;
+  readonly prefix: string;
   readonly onError: (error: Error) => void;
   #client: Redis | Cluster | null = null;
   #connecting: Promise<void> | null = null;
 
-  constructor({ redis, timeoutMs = 5000, onError = () => undefined }: RedisAccessOptions) {
+  constructor({
+    redis,
+    prefix = DEFAULT_PREFIX,
+    timeoutMs = 5000,
+    onError = () => undefined,
+  }: RedisAccessOptions) {
     this.#source = redis;
+    this.prefix = prefix;
     this.#timeoutMs = timeoutMs;
     this.onError = onError;
   }

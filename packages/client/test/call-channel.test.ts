@@ -23,6 +23,7 @@ describe('call', () => {
     expect(channel.details).toMatchObject({
       farEndType: 'LIVE',
       rang: true,
+      earlyMedia: false,
       codec: 'PCMA',
       verdict: { kind: 'human' },
       timings: { callingAt: expect.any(Number), answeredAt: expect.any(Number) },

@@ -97,7 +97,8 @@ test('a loop goes on after Redis was killed and is back', async () => {
       type: 'calling',
       callTo: 'sip:a@b',
     };
-    await ledger.claim({ jobId: id, workerId: 'w1', job: {} as never, event });
+    await ledger.claim({ jobId: id, workerId: 'w1', job: {} as never, token: id });
+    await ledger.record(id, id, { events: [event] });
   };
   const follow = events.follow({ from: '0' });
   await say('job-1');

@@ -1,4 +1,5 @@
 import { OutdialError } from '@outdial/contract';
+import { ledgerKeys } from '@outdial/ledger';
 import { startRedis } from '@outdial/testkit';
 import { Queue } from 'bullmq';
 import { describe, expect, test } from 'vitest';
@@ -99,6 +100,25 @@ describe('cancel', () => {
     expect(await app.queue.cancel('job-1')).toMatchObject({ phase: 'ended', result: { cause: 'NORMAL' } });
   });
 
+  test('a queue that keeps its jobs for a short time does not make the ledger forget that one was cancelled', async () => {
+    const { common, ledger } = redis.app();
+    const queue = redis.closed(
+      new CallQueue({
+        ...common,
+        retention: { ageSeconds: 1 },
+        outcomeRetention: { ageSeconds: 60, consumedMax: 10 },
+      }),
+    );
+    await queue.add(jobInput('job-1'));
+    await queue.cancel('job-1');
+    await eventually(() => ledger.get('job-1')).toMatchObject({ isResultPublished: true });
+    expect(await redis.redis.pttl(ledgerKeys(ledger.prefix).call('job-1'))).toBeGreaterThan(3600_000);
+    const results = redis.closed(new Queue('results', { connection: redis.redis, prefix: ledger.prefix }));
+    expect((await results.getWaiting()).map(({ opts }) => opts.removeOnComplete)).toEqual([
+      { age: 60, count: 10 },
+    ]);
+  });
+
   test('a ringing call is cancelled by its owner', async () => {
     const app = redis.app();
     const worker = redis.closed(await playWorker(app, redis.server));
@@ -183,6 +203,18 @@ describe('lane limits', () => {
       });
     }
     await expect(queue.setLaneLimits('a:b', {})).rejects.toMatchObject({ code: 'INVALID_CONFIGURATION' });
+  });
+
+  test('what is no lane is told apart from a Redis that is away', async () => {
+    const queue = new CallQueue({ redis: 'redis://127.0.0.1:9', timeoutMs: 200 });
+    const refusal = {
+      code: 'INVALID_CONFIGURATION',
+      retryable: false,
+      issues: [{ path: 'lane', value: 'bad lane' }],
+    };
+    await expect(queue.counts('bad lane')).rejects.toMatchObject(refusal);
+    await expect(queue.setLaneLimits('bad lane', {})).rejects.toMatchObject(refusal);
+    await queue.close();
   });
 
   test('a lane with a concurrency of 2 has no third call up', async () => {

@@ -4,7 +4,7 @@ import { draftResult } from '@outdial/ledger';
 import { startRedis } from '@outdial/testkit';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { CallResults } from '../src/index.js';
 import { type App, eventually, useRedis } from './support.js';
 
@@ -85,6 +85,26 @@ describe('consume', () => {
     await queue.close();
     client.disconnect();
     await server.stop();
+  });
+});
+
+describe('close', () => {
+  test('does not wait for a connection that is about to be made again', async () => {
+    const app = redis.app();
+    const seen: string[] = [];
+    const results = app.results();
+    const duplicate = vi.spyOn(Redis.prototype, 'duplicate');
+    results.consume(({ jobId }) => void seen.push(jobId));
+    await publish(app, 'job-1');
+    await eventually(() => seen).toEqual(['job-1']);
+    // On a connection of its own it waits for more. When that is lost, BullMQ lets a second go by.
+    const waiting: Redis = duplicate.mock.results.at(-1)?.value;
+    duplicate.mockRestore();
+    const lost = once(waiting, 'reconnecting');
+    waiting.disconnect(true);
+    await lost;
+    await results.close();
+    expect(waiting.status).toBe('end');
   });
 });
 

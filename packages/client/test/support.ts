@@ -80,17 +80,15 @@ export async function playWorker(app: App, server: RedisServer) {
   const run = async (job: CallJob) => {
     const cancelled = new Promise<void>((resolve) => cancels.set(job.id, resolve));
     const common = { jobId: job.id, callId: `call-of-${job.id}`, workerId };
-    const claim = await app.ledger.claim({
-      jobId: job.id,
-      workerId,
-      job,
-      event: { ...common, type: 'calling', at: Date.now(), callTo: job.callTo },
-    });
+    const claim = await app.ledger.claim({ jobId: job.id, workerId, job });
     if (claim.kind === 'settled' && !claim.isPublished) await app.outbox.publishResult(claim.result);
     if (claim.kind !== 'claimed') return;
     dialled.push(job.id);
     const callee = /sip:([^@]+)@/.exec(job.callTo)?.[1] as Callee;
     const { token } = claim;
+    await app.ledger.record(job.id, token, {
+      events: [{ ...common, type: 'calling', at: Date.now(), callTo: job.callTo }],
+    });
     const ring = {
       phase: 'ringing',
       events: [{ ...common, type: 'ringing', at: Date.now(), sipStatus: 180, earlyMedia: false }],

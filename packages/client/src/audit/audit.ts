@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { DEFAULT_PREFIX, laneSchema, OutdialError } from '@outdial/contract';
+import { OutdialError } from '@outdial/contract';
+import { checkLane } from '../lanes.js';
 import { RedisAccess, type RedisAccessOptions } from '../redis-access.js';
 import { findDialledTwice } from './dialled-twice.js';
 import { lookAt, type Sighting } from './look.js';
@@ -17,9 +18,7 @@ import type { Subject, Suspect } from './subject.js';
 import { findSubjects } from './subjects.js';
 import type { Suspicion } from './suspicion.js';
 
-export interface CallAuditOptions extends RedisAccessOptions {
-  prefix?: string;
-}
+export type CallAuditOptions = RedisAccessOptions;
 
 export interface AuditRunOptions {
   /** The jobs of this lane alone. */
@@ -46,21 +45,15 @@ const PAGE = 1000;
  */
 export class CallAudit {
   readonly #access: RedisAccess;
-  readonly #prefix: string;
 
   constructor(options: CallAuditOptions) {
     this.#access = new RedisAccess(options);
-    this.#prefix = options.prefix ?? DEFAULT_PREFIX;
   }
 
   /** Rejects with `QUEUE_UNAVAILABLE` when Redis does not answer, or is a replica that has lost its primary. */
   async run({ lane, graceMs = DEFAULT_GRACE_MS, ...watch }: AuditRunOptions = {}): Promise<AuditReport> {
     await this.#assertUpToDate();
-    const place = {
-      access: this.#access,
-      prefix: this.#prefix,
-      lane: lane === undefined ? null : checkLane(lane),
-    };
+    const place = { access: this.#access, lane: lane === undefined ? null : checkLane(lane) };
     const scene = await Scene.set(place);
     const { compared, suspects, twice } = await compare(scene, watch);
     const findings = twice.map(toFinding);
@@ -172,11 +165,4 @@ function countByCode(findings: readonly AuditFinding[]): Partial<Record<FindingC
   const counts: Partial<Record<FindingCode, number>> = {};
   for (const { code } of findings) counts[code] = (counts[code] ?? 0) + 1;
   return counts;
-}
-
-function checkLane(lane: string): string {
-  const parsed = laneSchema.safeParse(lane);
-  if (parsed.success) return parsed.data;
-  const issue = { path: 'lane', message: parsed.error.issues[0]?.message ?? 'invalid', value: lane };
-  throw new OutdialError('INVALID_CONFIGURATION', `lane: ${issue.message}`, { issues: [issue] });
 }

@@ -9,7 +9,7 @@ const INVITE_MS = 15_000;
 const VERDICT_MS = 66_000;
 /** For a leg to end: a silent peer holds its transaction for 32 s. */
 const RELEASE_MS = 40_000;
-/** For a leg of a lost worker to appear, so that it can be ended. */
+/** For a leg of a lost worker, or of a lost switch, to be found and ended. */
 const BLIND_RELEASE_MS = 190_000;
 
 /** The time by which something of a call had to be over, and what it is. */
@@ -51,8 +51,10 @@ function* releaseLimits({
   cancelRequestedAt,
   job,
   takenFrom,
+  ended,
 }: LedgerEntry): Generator<Limit> {
-  const releaseMs = RELEASE_MS + (takenFrom === null ? 0 : BLIND_RELEASE_MS);
+  const lostItsSwitch = [result, ended].some((outcome) => outcome?.error?.code === 'ENGINE_LOST');
+  const releaseMs = RELEASE_MS + (takenFrom === null && !lostItsSwitch ? 0 : BLIND_RELEASE_MS);
   if (result?.state !== 'ANSWERED') {
     if (settledAt !== null)
       yield { at: settledAt + releaseMs, what: 'it had to be released after its result' };

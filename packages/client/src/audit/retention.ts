@@ -1,11 +1,10 @@
+import { RETENTION_DEFAULTS } from '@outdial/contract';
 import { ledgerKeys } from '@outdial/ledger';
 import type { RedisAccess } from '../redis-access.js';
 import { Snapshot } from './snapshot.js';
 
 const SAMPLE = 100;
-const DEFAULT_AGE_MS = 7 * 24 * 3600 * 1000;
-/** The ledger lets go of entries before their time only when it has very many: a worker's `retention.entriesMax`. */
-const ENTRIES_KEPT_AT_LEAST = 10_000;
+const DEFAULT_AGE_MS = RETENTION_DEFAULTS.ageSeconds * 1000;
 /** Clocks differ, and what is just being let go of is no finding. */
 const MARGIN_MS = 10_000;
 
@@ -25,8 +24,8 @@ export class Retention {
   }
 
   /** From a sample of the oldest and the newest finished entries. */
-  static async read(access: RedisAccess, prefix: string): Promise<Retention> {
-    const keys = ledgerKeys(prefix);
+  static async read(access: RedisAccess): Promise<Retention> {
+    const keys = ledgerKeys(access.prefix);
     const ends = new Snapshot();
     const oldest = ends.ask('zrange', keys.finished, 0, SAMPLE - 1, 'WITHSCORES');
     const newest = ends.ask('zrange', keys.finished, -SAMPLE, -1, 'WITHSCORES');
@@ -44,7 +43,8 @@ export class Retention {
       return leftMs > 0 ? [now - at + leftMs] : [];
     });
     const [first = 0] = oldest.scores().values();
-    const keptSince = (count.number() ?? 0) < ENTRIES_KEPT_AT_LEAST ? 0 : first;
+    // The ledger lets go of entries before their time only when it has very many.
+    const keptSince = (count.number() ?? 0) < RETENTION_DEFAULTS.entriesMaxLeast ? 0 : first;
     return new Retention(ages.length === 0 ? null : Math.min(...ages), keptSince);
   }
 

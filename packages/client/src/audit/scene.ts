@@ -20,11 +20,11 @@ export class Scene {
   readonly #lists = new Map<QueueView, Promise<QueueLists>>();
 
   private constructor(
-    place: { access: RedisAccess; prefix: string; lane: string | null },
+    place: { access: RedisAccess; lane: string | null },
     known: { retention: Retention; lanes: readonly string[]; setAt: number },
   ) {
     this.access = place.access;
-    this.prefix = place.prefix;
+    this.prefix = place.access.prefix;
     this.#lane = place.lane;
     this.retention = known.retention;
     this.lanes = known.lanes;
@@ -32,12 +32,12 @@ export class Scene {
   }
 
   /** `lane`: the jobs of this one alone; null: of all. */
-  static async set(place: { access: RedisAccess; prefix: string; lane: string | null }): Promise<Scene> {
-    const { access, prefix } = place;
+  static async set(place: { access: RedisAccess; lane: string | null }): Promise<Scene> {
+    const { access } = place;
     const time = await access.request('audit', (client) => client.time());
-    const retention = await Retention.read(access, prefix);
+    const retention = await Retention.read(access);
     const lanes = await access.request('audit', (client) =>
-      unlessWrongType(client.smembers(lanesKey(prefix)), []),
+      unlessWrongType(client.smembers(lanesKey(access.prefix)), []),
     );
     const scene = new Scene(place, {
       retention,
