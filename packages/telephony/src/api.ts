@@ -30,14 +30,21 @@ export interface Whereabouts {
   stackTxnId?: string;
   /** drachtio's dialog id, for a BYE. */
   stackDialogId?: string;
+  /**
+   * Whether the INVITE may be sent anew yet (challenged, redirected), in a transaction of its own: a call that `stackTxnId`
+   * does not lead to may then still be up.
+   */
+  mayBeSentAnew?: boolean;
 }
 
 /** A leg with its server, its route and its endpoint, ready to be dialled. Use `dial` or `discard`, once. */
 export interface PreparedDial {
   readonly whereabouts: Whereabouts;
+  /** Resolves when the INVITE may be sent without overrunning the server, or once the signal aborts. To be awaited first. */
+  turn(signal?: AbortSignal): Promise<void>;
   /**
-   * Sends the INVITE as soon as the server's pace allows, unless `mayLeave` (asked in that very moment;
-   * default: always true) says no: then `rejected` comes, with an error and without an `invited` before it.
+   * Sends the INVITE, unless `mayLeave` (asked in that very moment; default: always true) says no: then `rejected`
+   * comes, with an error and without an `invited` before it. No event comes before this returns.
    */
   dial(onEvent: (event: LegEvent) => void, mayLeave?: () => boolean): Leg;
   /** Gives back what was reserved; nobody has been dialled. */
@@ -85,13 +92,13 @@ export type LegEvent = { at: number } & (
       q850: number | null;
     }
   | {
-      /** Our CANCEL or BYE is through and nothing of the call is left. */
+      /** Our CANCEL or BYE is through, or was waited for long enough. */
       type: 'released';
       /** The final response that our CANCEL met (487 as a rule); null after a BYE or when nothing had left. */
       rawCause: RawCause | null;
     }
   | {
-      /** The server that carried the call is gone, and with it the call's state. */
+      /** The server that carried the call, or the connection to it, is gone. The callee may still be called: see `isGone`. */
       type: 'lost';
       engine: 'drachtio' | 'freeswitch';
       address: string;
@@ -108,6 +115,16 @@ export type ListenResult = { listening: true } | { listening: false; message: st
 /** One leg and its endpoint. Commands never throw; a command that comes too late has no effect. */
 export interface Leg {
   readonly whereabouts: Whereabouts;
+  /**
+   * Whether its terminal event came and nothing of it is left on the telephone network. False after a terminal event: its
+   * servers could not be told, or have not confirmed, that it is over; the leg sees to it that they are.
+   */
+  readonly isGone: boolean;
+  /**
+   * After the terminal event: resolves with true once nothing of the leg is up, or its server has been silent for a minute;
+   * with false when the telephony is closed first, so that somebody else has to see to it. Never rejects.
+   */
+  untilGone(): Promise<boolean>;
   /** Gives the dial up: CANCEL (held back until a provisional response permits it), or BYE once answered. */
   cancel(): void;
   /** Connects the callee's media: `mediaConnected` or `mediaFailed` follows. For answered and early media. */
@@ -126,10 +143,25 @@ export interface Leg {
   play(source: string): Promise<'finished' | 'stopped' | 'failed'>;
 }
 
-/** What `release` found and did. `gone`: it was not there any more; `unreachable`: its server is down. */
+/** How a leg ended that was released without its owner, or after a loss. */
+export type LegReport =
+  /** Our BYE was answered, or our CANCEL ended it. */
+  | 'released'
+  /** It was not there any more. */
+  | 'gone'
+  /** Its server was silent for a minute: it counts as having lost its calls. */
+  | 'unreachable'
+  /** Its server is none of the configured ones: another process has to release it. */
+  | 'elsewhere'
+  /** The signal aborted first. */
+  | 'stopped';
+
+/** How an endpoint ended; `none`: there was none. */
+export type EndpointReport = LegReport | 'none';
+
 export interface ReleaseReport {
-  leg: 'released' | 'gone' | 'unreachable';
-  endpoint: 'released' | 'gone' | 'unreachable' | 'none';
+  leg: LegReport;
+  endpoint: EndpointReport;
 }
 
 export interface ServerStatus {

@@ -117,7 +117,7 @@ export const telephonyConfigurationSchema = z
         /** An unused endpoint older than this is released. */
         idleMaxAgeSeconds: z.number().positive().default(60),
         /** Endpoints being made at a time a FreeSWITCH server. */
-        creating: z.number().int().positive().default(10),
+        creatingMax: z.number().int().positive().default(10),
       })
       .prefault({}),
     audioFork: z

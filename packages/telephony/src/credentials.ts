@@ -1,13 +1,16 @@
 import type { Auth } from './srf-types.js';
 
+/** A trunk's digest credentials. */
+export interface Credentials {
+  username: string;
+  password: string;
+}
+
 /**
  * Credentials for one challenge. drachtio-srf answers each anew that follows a 100, so a wrong password
  * would be tried for ever; and it would place a call anew whose CANCEL the challenge has overtaken.
  */
-export function answerOnce(
-  { username, password }: { username: string; password: string },
-  isWanted: () => boolean = () => true,
-): Auth {
+export function answerOnce({ username, password }: Credentials, isWanted: () => boolean = () => true): Auth {
   let wasAsked = false;
   return (_request, _response, callback) => {
     if (wasAsked || !isWanted()) {

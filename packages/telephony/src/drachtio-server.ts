@@ -8,7 +8,15 @@ import { deferred } from './deferred.js';
 import { limitMessages } from './message-limit.js';
 import { Pace } from './pace.js';
 import { withoutStrayLines } from './readable-message.js';
-import type { RequestOptions, SipResponse, Srf, UacCallback, UacOptions, UacProgress } from './srf-types.js';
+import type {
+  Dialog,
+  RequestOptions,
+  SipResponse,
+  Srf,
+  UacCallback,
+  UacOptions,
+  UacProgress,
+} from './srf-types.js';
 import { within } from './within.js';
 
 const RealSrf = createRequire(import.meta.url)('drachtio-srf') as new () => Srf;
@@ -90,6 +98,8 @@ export class DrachtioServer {
       ([socket, message]) => [socket, withoutStrayLines(message as string)],
     );
     wp.on('connect', (socket: Socket) => {
+      // It was still being made when we were closed.
+      if (this.#isClosed) socket.destroy();
       socket.setNoDelay(true);
       guard(socket, 'data', (error) => {
         this.#logger.error({ err: error }, 'drachtio connection given up');
@@ -99,9 +109,9 @@ export class DrachtioServer {
     this.#ping = setInterval(() => void this.#assertAlive(), PING_EVERY_MS);
   }
 
-  /** Resolves when another INVITE may be sent without overrunning the server. */
-  turn(): Promise<void> {
-    return this.#pace.turn();
+  /** Resolves when another INVITE may be sent without overrunning the server, or once the signal aborts. */
+  turn(signal?: AbortSignal): Promise<void> {
+    return this.#pace.turn(signal);
   }
 
   /**
@@ -137,6 +147,11 @@ export class DrachtioServer {
         resolve();
       });
     });
+  }
+
+  /** Lets go of a dialog that was ended by another than itself: drachtio-srf keeps each until a BYE of its own. */
+  forgetDialog(dialog: Dialog): void {
+    this.#srf.removeDialog(dialog);
   }
 
   /** Calls back once when the connection is lost; the returned function takes the wish back. */

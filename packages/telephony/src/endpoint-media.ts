@@ -26,6 +26,8 @@ export class EndpointMedia implements Media {
   /** Settles when the endpoint is lost or given back, for promises of the library that never would. */
   readonly #over = deferred<void>();
   #isUsed = false;
+  #isLost = false;
+  readonly #forgetDrachtio: () => void;
   #receiver: ForkReceiver | null = null;
   #released: Promise<void> | null = null;
 
@@ -43,6 +45,15 @@ export class EndpointMedia implements Media {
     this.#pooled = pooled;
     this.#endpoint = pooled.endpoint;
     this.#forks = forks;
+    // Its dialog goes with drachtio's connection, and comes back with none.
+    this.#forgetDrachtio = pooled.drachtio.onLost(() => {
+      this.#isLost = true;
+    });
+    this.onLost(() => undefined);
+  }
+
+  get isLost(): boolean {
+    return this.#isLost || !this.#endpoint.connected;
   }
 
   markUsed(): void {
@@ -100,6 +111,7 @@ export class EndpointMedia implements Media {
 
   onLost(listener: () => void): void {
     this.#pooled.onLost = () => {
+      this.#isLost = true;
       this.#over.resolve();
       listener();
     };
@@ -111,6 +123,7 @@ export class EndpointMedia implements Media {
   }
 
   #release(): Promise<void> {
+    this.#forgetDrachtio();
     this.#over.resolve();
     this.#receiver?.close();
     this.#receiver = null;

@@ -100,8 +100,9 @@ export class EndpointPool {
   }
 
   async #create(drachtio: DrachtioServer): Promise<PooledEndpoint> {
-    if (this.#creating >= this.#limits.creating) await new Promise<void>((go) => this.#waiting.push(go));
-    this.#creating += 1;
+    // Who waits is given the place of one that is done.
+    if (this.#creating < this.#limits.creatingMax) this.#creating += 1;
+    else await new Promise<void>((go) => this.#waiting.push(go));
     try {
       const endpoint = await this.freeswitch.createEndpoint(drachtio);
       return this.#watch({
@@ -112,8 +113,9 @@ export class EndpointPool {
         onLost: () => undefined,
       });
     } finally {
-      this.#creating -= 1;
-      this.#waiting.shift()?.();
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#creating -= 1;
+      else next();
     }
   }
 

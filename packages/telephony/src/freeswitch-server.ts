@@ -124,7 +124,15 @@ export class FreeswitchServer {
         ...(advertisedAddress === undefined ? {} : { advertisedAddress }),
         ...(advertisedPort === undefined ? {} : { advertisedPort }),
       });
-      this.#connected(await within(connecting, ANSWER_WITHIN_MS, 'connecting'));
+      const mediaServer = await within(connecting, ANSWER_WITHIN_MS, 'connecting').catch((error) => {
+        // The library goes on, and its late media server would hold `listenPort` for ever.
+        connecting.then(
+          (late) => late.disconnect(),
+          () => undefined,
+        );
+        throw error;
+      });
+      this.#connected(mediaServer);
     } catch (error) {
       this.#problem = (error as Error).message;
       if (!this.#isClosed) this.#timer = setTimeout(() => void this.#connect(), RETRY_MS);

@@ -1,5 +1,6 @@
 import type { Cause } from '@outdial/contract';
-import type { Whereabouts } from './api.js';
+import type { LegReport, Whereabouts } from './api.js';
+import type { Credentials } from './credentials.js';
 import type { DrachtioServer } from './drachtio-server.js';
 import type { Media } from './media.js';
 
@@ -9,14 +10,18 @@ export interface LegPlan {
   requestUri: string;
   nextHop: string | null;
   headers: Record<string, string>;
-  credentials: { username: string; password: string } | null;
+  credentials: Credentials | null;
   rejectionOverrides: Readonly<Record<string, Cause>>;
   drachtio: DrachtioServer;
   media: Media;
   /** Where a redirect may lead, or null for one that is not followed. */
   redirect: (contact: string) => string | null;
-  /** Asked just before the INVITE leaves, after the wait for the server's turn. */
+  /** Whether any redirect is followed. */
+  followsRedirects: boolean;
+  /** Asked just before the INVITE leaves. */
   mayLeave: () => boolean;
-  /** Called once nothing of the leg is left, its endpoint included. */
+  /** Ends what may be up of the leg after a loss; keeps trying until it is known to be over. Never rejects. */
+  release: () => Promise<LegReport>;
+  /** Called once its endpoint is given back. */
   onGone: () => void;
 }

@@ -4,37 +4,41 @@ import { classifyBye } from './cause.js';
 import { answerOnce } from './credentials.js';
 import type { LegPlan } from './leg-plan.js';
 import { MediaSession } from './media-session.js';
-import { rejectionOf, rejectionOfUnsent } from './rejection.js';
-import { release } from './release.js';
+import { OutboundInvite } from './outbound-invite.js';
+import { rejectionOf, rejectionOfUnsent, rejectionOfUnusable } from './rejection.js';
+import { Remains } from './remains.js';
 import { chosenCodec } from './sdp.js';
-import type { Dialog, SipRequest, SipResponse, UacError } from './srf-types.js';
+import type { Dialog, SipRequest, SipResponse } from './srf-types.js';
 import { within } from './within.js';
 
 /**
- * - `pacing`: waiting for the server's turn, nothing has left
+ * - `unsent`: nothing has left
  * - `inviting`: the INVITE is out
  * - `cancelling`: given up; CANCEL sent, or held until the INVITE's transaction is known
  * - `answered`: a dialog is up
  * - `hangingUp`: our BYE is out
  * - `over`: the terminal event was reported
  */
-type State = 'pacing' | 'inviting' | 'cancelling' | 'answered' | 'hangingUp' | 'over';
+type State = 'unsent' | 'inviting' | 'cancelling' | 'answered' | 'hangingUp' | 'over';
 
 /** drachtio gives a BYE 32 s; a far end that has gone need not hold our endpoint as long. */
 const BYE_WITHIN_MS = 5000;
 
-/** One outbound SIP dialog: sends what it is told and reports what it sees. It decides nothing. */
+/**
+ * One outbound SIP dialog: sends what it is told and reports what it sees. It decides nothing. When it ends without knowing
+ * that nothing is left of it, it has that released in the background, see `isGone`.
+ */
 export class OutboundLeg implements Leg {
   readonly whereabouts: Whereabouts;
   readonly #plan: LegPlan;
   readonly #onEvent: (event: LegEvent) => void;
   readonly #logger: Logger;
   readonly #session: MediaSession;
-  #state: State = 'pacing';
-  #request: SipRequest | null = null;
+  readonly #invite: OutboundInvite;
+  #state: State = 'unsent';
   #dialog: Dialog | null = null;
   #rang = false;
-  #wasRedirected = false;
+  readonly #remains: Remains;
   readonly #forgetServer: () => void;
 
   constructor(plan: LegPlan, onEvent: (event: LegEvent) => void, logger: Logger) {
@@ -43,31 +47,53 @@ export class OutboundLeg implements Leg {
     this.#onEvent = onEvent;
     this.#logger = logger;
     this.#session = new MediaSession(plan.media);
+    this.#invite = new OutboundInvite(
+      plan,
+      {
+        onInvited: (stackTxnId) => this.#invited(stackTxnId),
+        onProgressed: (response) => this.#progressed(response),
+        onAnswered: (dialog) => this.#answered(dialog),
+        onRefused: (response) => this.#refused(response),
+        onUnsent: (error) => this.#unsent(error),
+        onLostTrack: (error) => this.#lostTrack(error),
+      },
+      logger,
+    );
+    this.#remains = new Remains(plan.release, logger);
     const { drachtio, media } = plan;
     this.#forgetServer = drachtio.onLost(() => this.#drachtioLost());
     media.onLost(() => this.#mediaLost());
   }
 
-  /** Sends the INVITE at the server's next turn. */
-  async start(): Promise<void> {
-    await this.#plan.drachtio.turn();
-    if (this.#state !== 'pacing') return;
-    if (!this.#plan.mayLeave()) {
-      this.#endUnsent('it may not be dialled any more');
-      return;
+  get isGone(): boolean {
+    return this.#state === 'over' && this.#remains.areGone;
+  }
+
+  untilGone(): Promise<boolean> {
+    return this.#remains.untilGone();
+  }
+
+  /** Sends the INVITE. */
+  start(): void {
+    if (this.#state !== 'unsent') return;
+    const { drachtio, media, mayLeave } = this.#plan;
+    // Much may have happened since all of it was reserved: Redis may have been away.
+    if (!drachtio.isUp || media.isLost) this.#endUnsent('a server was lost after it was reserved');
+    else if (!mayLeave()) this.#endUnsent('it may not be dialled any more');
+    else {
+      this.#state = 'inviting';
+      this.#invite.send();
     }
-    this.#state = 'inviting';
-    this.#invite(this.#plan.requestUri, this.#plan.nextHop);
   }
 
   cancel(): void {
     switch (this.#state) {
-      case 'pacing':
+      case 'unsent':
         this.#end({ type: 'released', rawCause: null });
         break;
       case 'inviting':
         this.#state = 'cancelling';
-        this.#sendCancel();
+        this.#invite.cancel();
         break;
       case 'answered':
         this.#sendBye();
@@ -81,7 +107,8 @@ export class OutboundLeg implements Leg {
   }
 
   giveUp(): void {
-    this.#end({ type: 'released', rawCause: null });
+    if (this.#state === 'unsent') this.cancel();
+    else this.#endUnsure({ type: 'released', rawCause: null });
   }
 
   connectMedia(): void {
@@ -102,41 +129,12 @@ export class OutboundLeg implements Leg {
     return this.#state === 'answered' ? this.#plan.media.play(source) : Promise.resolve('stopped');
   }
 
-  #invite(uri: string, nextHop: string | null): void {
-    const { headers, media, credentials, whereabouts, drachtio } = this.#plan;
-    drachtio.invite(
-      uri,
-      {
-        headers: { ...headers, 'Call-ID': whereabouts.callId },
-        localSdp: media.offer,
-        ...(nextHop === null ? {} : { proxy: nextHop }),
-        ...(credentials === null ? {} : { auth: answerOnce(credentials, () => this.#state === 'inviting') }),
-      },
-      {
-        cbRequest: (error, request) => {
-          if (error === null && request !== undefined) this.#invited(request);
-        },
-        cbProvisional: (response) => this.#progressed(response),
-      },
-      (error, dialog) => (dialog === undefined ? this.#failed(error) : this.#answered(dialog)),
-    );
-  }
-
-  #invited(request: SipRequest): void {
-    this.#request = request;
-    // Sent anew with credentials: another transaction. drachtio-srf redirects `cancel` to it by itself.
-    request.on('authenticate', (renewed: SipRequest) => this.#reportInvited(renewed.stackTxnId));
-    this.#reportInvited(request.stackTxnId);
-    if (this.#state === 'cancelling' || this.#state === 'over') this.#sendCancel();
-  }
-
-  #reportInvited(stackTxnId: string): void {
-    this.whereabouts.stackTxnId = stackTxnId;
+  #invited(stackTxnId: string): void {
     if (this.#state !== 'over') this.#report({ type: 'invited', stackTxnId, at: Date.now() });
   }
 
   #progressed(response: SipResponse): void {
-    if (response.status <= 100 || this.#state === 'over') return;
+    if (this.#state === 'over') return;
     const earlyMedia = this.#session.describe(response.body);
     const rings = response.status === 180 || (response.status === 183 && earlyMedia);
     this.#rang ||= rings;
@@ -148,8 +146,8 @@ export class OutboundLeg implements Leg {
     this.#dialog = dialog;
     this.whereabouts.stackDialogId = dialog.id;
     if (this.#state === 'over') {
-      // Of a call that was reported as lost already.
-      void this.#destroy(dialog);
+      // The call was reported as ended already, and is being released, as a rule.
+      if (this.#remains.areGone) void this.#destroy(dialog);
       return;
     }
     const wasCancelled = this.#state === 'cancelling';
@@ -163,39 +161,28 @@ export class OutboundLeg implements Leg {
     this.#report({ type: 'answered', stackDialogId: dialog.id, codec, at: Date.now() });
   }
 
-  #failed(error: UacError | null): void {
-    const response = error?.res;
+  #refused(response: SipResponse): void {
     if (this.#state === 'over') return;
-    if (response === undefined) this.#notSent(error);
     // No dialog can be made of it: a 200 without a Contact to send a BYE to (RFC 3261, section 12.1.1), or another
     // 2xx, which drachtio-srf takes for a refusal.
-    else if (response.status >= 200 && response.status < 300) this.#unusableAnswer(response);
-    else if (!this.#followRedirect(response)) this.#refused(response);
-  }
-
-  #refused(response: SipResponse): void {
+    if (response.status >= 200 && response.status < 300) {
+      this.#unusableAnswer(response);
+      return;
+    }
     const rejection = rejectionOf(response, { rang: this.#rang, overrides: this.#plan.rejectionOverrides });
     if (this.#state === 'cancelling') this.#end({ type: 'released', rawCause: rejection.rawCause });
     else this.#end({ type: 'rejected', ...rejection });
   }
 
-  #followRedirect(response: SipResponse): boolean {
-    const isRedirect = response.status >= 300 && response.status < 400;
-    if (!isRedirect || this.#wasRedirected || this.#state !== 'inviting') return false;
-    const target = this.#plan.redirect([response.msg.headers.contact ?? ''].flat()[0] ?? '');
-    if (target === null) return false;
-    this.#wasRedirected = true;
-    this.#request = null;
-    this.#invite(target, null);
-    return true;
+  #unsent(error: Error | null): void {
+    if (this.#state === 'cancelling') this.#end({ type: 'released', rawCause: null });
+    else this.#end({ type: 'rejected', ...rejectionOfUnsent(error) });
   }
 
-  /** drachtio refused to send it, or the connection was gone: nobody was dialled. */
-  #notSent(error: Error | null): void {
-    const { drachtio } = this.#plan;
-    if (!drachtio.isUp) this.#drachtioLost();
-    else if (this.#state === 'cancelling') this.#end({ type: 'released', rawCause: null });
-    else this.#end({ type: 'rejected', ...rejectionOfUnsent(error) });
+  #lostTrack(error: Error | null): void {
+    if (this.#state === 'over') return;
+    this.#logger.error({ err: error }, 'a call cannot be followed; it is released as soon as it is found');
+    this.#endLost('drachtio', this.#plan.drachtio.address);
   }
 
   #unusableAnswer(response: SipResponse): void {
@@ -204,21 +191,7 @@ export class OutboundLeg implements Leg {
     const { stackDialogId } = response;
     if (stackDialogId !== undefined)
       drachtio.request({ method: 'BYE', stackDialogId }).catch((error) => this.#logger.warn({ err: error }));
-    const sipReason =
-      response.status === 200 ? 'answered without a Contact' : 'answered with another 2xx than 200';
-    const rawCause = { sipStatus: response.status, sipReason, q850: null };
-    this.#end({ type: 'rejected', cause: 'FAILED', rawCause });
-  }
-
-  #sendCancel(): void {
-    // Until drachtio has told the transaction there is nothing to cancel by; `#invited` comes back here. A
-    // refusal means that the final response is on its way.
-    try {
-      this.#request?.cancel(() => undefined);
-    } catch (error) {
-      // An assertion when there is no connection just now: the loss of the server is about to be reported.
-      this.#logger.debug({ err: error }, 'CANCEL');
-    }
+    this.#end({ type: 'rejected', ...rejectionOfUnusable(response) });
   }
 
   #sendBye(): void {
@@ -237,15 +210,17 @@ export class OutboundLeg implements Leg {
     try {
       await within(dialog.destroy(options), BYE_WITHIN_MS, 'BYE');
     } catch (error) {
-      // The far end's BYE, or drachtio's own after a crossed CANCEL, was there first; or nobody answers.
+      // The far end's BYE, or drachtio's own after a crossed CANCEL, was there first; or the far end does not answer, and
+      // drachtio goes on asking. Had drachtio not heard, it would have been found lost by now.
       this.#logger.debug({ err: error }, 'BYE');
     }
   }
 
   #farEndGone(bye: SipRequest, wasCancelled: boolean): void {
+    if (this.#state === 'over') return;
     // drachtio sends a BYE of its own for a 200 that crossed our CANCEL: our doing, not the far end's.
     if (this.#state === 'hangingUp' || (bye.source === 'application' && wasCancelled)) {
-      this.#state = this.#state === 'over' ? 'over' : 'hangingUp';
+      this.#state = 'hangingUp';
       void this.#plan.media.release().then(() => this.#end({ type: 'released', rawCause: null }));
       return;
     }
@@ -275,25 +250,10 @@ export class OutboundLeg implements Leg {
     }
   }
 
-  /**
-   * A drachtio that was restarted has forgotten the call; one whose connection was merely cut has not, and
-   * holds it up for ever. So the call is released once the server answers again.
-   */
   #drachtioLost(): void {
     const { drachtio } = this.#plan;
-    if (this.#state === 'pacing') {
-      this.#endUnsent('the server was lost before its turn');
-      return;
-    }
-    if (this.#state !== 'over') {
-      drachtio.onceUpAgain(() => {
-        release(this.whereabouts, drachtio, undefined).then(
-          ({ leg }) => this.#logger.info({ leg }, 'a call of a lost connection was released'),
-          (error) => this.#logger.warn({ err: error }, 'a call of a lost connection could not be released'),
-        );
-      });
-    }
-    this.#end({ type: 'lost', engine: 'drachtio', address: drachtio.address });
+    if (this.#state === 'unsent') this.#endUnsent('the server was lost before the INVITE left');
+    else this.#endLost('drachtio', drachtio.address);
   }
 
   #endUnsent(why: string): void {
@@ -302,14 +262,27 @@ export class OutboundLeg implements Leg {
 
   #mediaLost(): void {
     if (this.#state === 'hangingUp') return;
-    if (this.#state === 'pacing') {
-      this.#endUnsent('its endpoint was lost before its turn');
-      return;
-    }
+    if (this.#state === 'unsent') this.#endUnsent('its endpoint was lost before the INVITE left');
     // What is up of the leg is ended, since it can never have media again.
-    if (this.#state === 'inviting') this.#sendCancel();
-    if (this.#dialog !== null && this.#state === 'answered') void this.#destroy(this.#dialog);
-    this.#end({ type: 'lost', engine: 'freeswitch', address: this.#plan.media.server ?? 'local' });
+    else this.#endLost('freeswitch', this.#plan.media.server ?? 'local');
+  }
+
+  #endLost(engine: 'drachtio' | 'freeswitch', address: string): void {
+    this.#endUnsure({ type: 'lost', engine, address });
+  }
+
+  /**
+   * Ends it while something of it may be up: a drachtio whose connection was merely cut has it still, and keeps it up; only
+   * one that was restarted has forgotten it.
+   */
+  #endUnsure(event: WithoutTime<LegEvent>): void {
+    if (this.#state === 'over') return;
+    this.#invite.cancel();
+    const { drachtio } = this.#plan;
+    this.#remains.release(() => {
+      if (this.#dialog !== null) drachtio.forgetDialog(this.#dialog);
+    });
+    this.#end(event);
   }
 
   #end(event: WithoutTime<LegEvent>): void {

@@ -12,6 +12,8 @@ export interface Media {
   readonly server: string | null;
   /** The FreeSWITCH channel, or null. */
   readonly endpointUuid: string | null;
+  /** Whether it, or a server that it lives on, was lost since it was reserved. */
+  readonly isLost: boolean;
   /** Says that the callee's audio may reach it from now on: it never serves another call. */
   markUsed(): void;
   /** Connects to the callee's side; resolves with the answer to it. May be called again. Rejects on failure. */

@@ -10,15 +10,19 @@ const MESSAGE_BYTES_MAX = 12_228 - 8192;
 /** What an INVITE has besides our headers, address and offer: drachtio's own framing, and an answer to a challenge. */
 const FRAME_BYTES = 800;
 
-/** Throws for a message that is too long, in the place of sending it. Whoever sent it fails alone. */
+/** It was not sent. */
+export class MessageTooLong extends Error {
+  constructor(bytes: number) {
+    super(`a message of ${bytes} bytes is too long for drachtio, which takes ${MESSAGE_BYTES_MAX}`);
+  }
+}
+
+/** Throws `MessageTooLong`, in the place of sending it. Whoever sent it fails alone. */
 export function limitMessages(wp: Agent['wp']): void {
   const send = wp.send.bind(wp);
   wp.send = (socket, message) => {
     const bytes = Buffer.byteLength(message);
-    if (bytes > MESSAGE_BYTES_MAX)
-      throw new Error(
-        `a message of ${bytes} bytes is too long for drachtio, which takes ${MESSAGE_BYTES_MAX}`,
-      );
+    if (bytes > MESSAGE_BYTES_MAX) throw new MessageTooLong(bytes);
     return send(socket, message);
   };
 }

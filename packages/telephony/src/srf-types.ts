@@ -52,7 +52,7 @@ export interface UacProgress {
 }
 
 /** A failed `createUAC`: with `status` and `res` when a final response came. */
-export type UacError = Error & { status?: number; reason?: string; res?: SipResponse };
+export type UacError = Error & { code?: string; status?: number; reason?: string; res?: SipResponse };
 export type UacCallback = (error: UacError | null, dialog: Dialog | undefined) => void;
 
 export interface RequestOptions {
@@ -60,6 +60,7 @@ export interface RequestOptions {
   stackTxnId?: string;
   stackDialogId?: string;
   headers?: Record<string, string>;
+  auth?: Auth;
 }
 
 /** drachtio-srf's own agent: what is needed to guard and to end its connection. */
@@ -86,4 +87,5 @@ export interface Srf extends EventEmitter {
     options: RequestOptions,
     callback: (error: Error | null, request: SipRequest) => void,
   ): void;
+  removeDialog(dialog: Dialog): void;
 }

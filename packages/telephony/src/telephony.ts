@@ -1,9 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { OutdialError, parseCodecs } from '@outdial/contract';
+import { type CodecName, OutdialError, parseCodecs } from '@outdial/contract';
 import type { Logger } from 'pino';
-import type { DialRequest, LegEvent, PreparedDial, ReleaseReport, ServerStatus, Whereabouts } from './api.js';
+import type {
+  DialRequest,
+  LegEvent,
+  LegReport,
+  PreparedDial,
+  ReleaseReport,
+  ServerStatus,
+  Whereabouts,
+} from './api.js';
 import { AudioForkServer } from './audio-fork.js';
 import type { TelephonyConfiguration, Trunk } from './configuration.js';
+import type { Credentials } from './credentials.js';
 import { DrachtioPool } from './drachtio-pool.js';
 import type { DrachtioServer } from './drachtio-server.js';
 import { EndpointMedia } from './endpoint-media.js';
@@ -12,7 +21,7 @@ import { FreeswitchPool } from './freeswitch-pool.js';
 import { OutboundLeg } from './leg.js';
 import type { Media } from './media.js';
 import { assertInviteFits } from './message-limit.js';
-import { fromTagOf, release } from './release.js';
+import { fromTagOf, releaseEndpoint, releaseLeg } from './release.js';
 import { HostCheck } from './resolve.js';
 import { type Route, redirectTarget, routeFor } from './routing.js';
 
@@ -25,6 +34,7 @@ export class Telephony {
   readonly #forks: AudioForkServer;
   readonly #hosts = new HostCheck();
   readonly #callsOnTrunk = new Map<string, number>();
+  readonly #closing = new AbortController();
 
   private constructor(configuration: TelephonyConfiguration, logger: Logger) {
     this.#configuration = configuration;
@@ -71,12 +81,11 @@ export class Telephony {
     const drachtio = this.#drachtio.leastBusy();
     const leave = this.#enter(drachtio, route.trunk);
     try {
-      const { pool, pooled } = await this.#freeswitch.take(drachtio);
+      const media = await this.#takeMedia(drachtio, codecs);
       try {
-        const media = new EndpointMedia(pool, pooled, this.#forks, codecs);
         return this.#prepared(request, route, drachtio, media, leave);
       } catch (error) {
-        await pool.giveBack(pooled);
+        await media.release();
         throw error;
       }
     } catch (error) {
@@ -85,11 +94,25 @@ export class Telephony {
     }
   }
 
-  /** Ends what a lost worker left up: its leg through the drachtio it lives on, and its endpoint. */
-  release(whereabouts: Whereabouts): Promise<ReleaseReport> {
-    const { drachtio, freeswitch } = whereabouts;
-    const endpointServer = freeswitch === null ? undefined : this.#freeswitch.at(freeswitch);
-    return release(whereabouts, this.#drachtio.at(drachtio), endpointServer);
+  /**
+   * Ends what a lost worker left up: its leg through the drachtio it lives on, and its endpoint. Tries until it knows that
+   * they are over, or the signal aborts.
+   */
+  async release(whereabouts: Whereabouts, signal: AbortSignal): Promise<ReleaseReport> {
+    const drachtio = this.#drachtio.at(whereabouts.drachtio);
+    const trunk = this.#configuration.trunks.find(({ name }) => name === whereabouts.trunk);
+    const [leg, endpoint] = await Promise.all([
+      drachtio === undefined
+        ? ('elsewhere' as const)
+        : this.#releaseLeg(whereabouts, drachtio, trunk?.credentials ?? null, signal),
+      this.#releaseEndpoint(whereabouts, signal),
+    ]);
+    return { leg, endpoint };
+  }
+
+  /** Whether a drachtio is one of the configured ones, by the `host:port` that whereabouts have. */
+  has(drachtio: string): boolean {
+    return this.#drachtio.at(drachtio) !== undefined;
   }
 
   servers(): ServerStatus[] {
@@ -98,9 +121,45 @@ export class Telephony {
 
   /** Gives everything back. Legs still up are not ended: hang up first. */
   async close(): Promise<void> {
+    this.#closing.abort();
     await this.#freeswitch.close();
     this.#drachtio.close();
     await this.#forks.close();
+  }
+
+  async #takeMedia(drachtio: DrachtioServer, codecs: readonly CodecName[]): Promise<Media> {
+    const { pool, pooled } = await this.#freeswitch.take(drachtio);
+    try {
+      return new EndpointMedia(pool, pooled, this.#forks, codecs);
+    } catch (error) {
+      await pool.giveBack(pooled);
+      throw error;
+    }
+  }
+
+  async #releaseLeg(
+    whereabouts: Whereabouts,
+    drachtio: DrachtioServer,
+    credentials: Credentials | null,
+    signal: AbortSignal,
+  ): Promise<LegReport> {
+    const report = await releaseLeg(whereabouts, drachtio, credentials, signal);
+    // It counts as over; but should the server only have been out of reach, the call is up, and may be for hours.
+    if (report === 'unreachable') {
+      drachtio.onceUpAgain(
+        () => void this.#releaseLeg(whereabouts, drachtio, credentials, this.#closing.signal),
+      );
+    }
+    return report;
+  }
+
+  async #releaseEndpoint(
+    { endpointUuid, freeswitch }: Whereabouts,
+    signal: AbortSignal,
+  ): Promise<ReleaseReport['endpoint']> {
+    if (endpointUuid === null || freeswitch === null) return 'none';
+    const server = this.#freeswitch.at(freeswitch);
+    return server === undefined ? 'elsewhere' : releaseEndpoint(endpointUuid, server, signal);
   }
 
   #prepared(
@@ -111,16 +170,20 @@ export class Telephony {
     leave: () => void,
   ): PreparedDial {
     assertInviteFits(route.headers, route.requestUri, media.offer);
+    const credentials = route.trunk?.credentials ?? null;
+    const followsRedirects = this.#configuration.followRedirectsTo.length > 0;
     const whereabouts: Whereabouts = {
       callId: randomUUID(),
       drachtio: drachtio.address,
       freeswitch: media.server,
       endpointUuid: media.endpointUuid,
       trunk: route.trunk?.name ?? null,
+      mayBeSentAnew: credentials !== null || followsRedirects,
     };
     const logger = this.#logger.child({ jobId: request.jobId, callId: whereabouts.callId });
     return {
       whereabouts,
+      turn: (signal) => drachtio.turn(signal),
       dial: (onEvent: (event: LegEvent) => void, mayLeave: () => boolean = () => true) => {
         const plan = {
           whereabouts,
@@ -130,16 +193,18 @@ export class Telephony {
             ...withExpiry(route.headers, request.secondsTimeout),
             From: `${route.headers.From};tag=${fromTagOf(whereabouts.callId)}`,
           },
-          credentials: route.trunk?.credentials ?? null,
+          credentials,
           rejectionOverrides: route.trunk?.rejectionOverrides ?? {},
           drachtio,
           media,
           redirect: (contact: string) => redirectTarget(contact, this.#configuration),
+          followsRedirects,
           mayLeave,
+          release: () => this.#releaseLeg(whereabouts, drachtio, credentials, this.#closing.signal),
           onGone: leave,
         };
         const leg = new OutboundLeg(plan, onEvent, logger);
-        void leg.start();
+        queueMicrotask(() => leg.start());
         return leg;
       },
       discard: async () => {

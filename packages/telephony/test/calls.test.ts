@@ -21,6 +21,22 @@ describe('a call that is answered', () => {
     expect(sipp.log().map(({ method }) => method)).toEqual(['INVITE', 'ACK', '200']);
   });
 
+  it('goes over TCP through a trunk that takes it so, from the INVITE to the BYE', async () => {
+    const sipp = await callee({ scenario: 'answers-at-once', calls: 1, transport: 'tcp' });
+    const made = await telephony(null, {
+      trunks: [{ name: 'uk', address: sipp.address, transport: 'tcp', callerIds: 'any' }],
+    });
+    const request = { callTo: 'tel:+441632960001', callFrom: '+441632960000' };
+    const call = await dial(made, request, hangUpOnceConnected);
+    expect(await call.over).toMatchObject({ type: 'released', rawCause: null });
+    expect(await sipp.finished).toBe(0);
+    expect(sipp.log().map(({ method, headers }) => [method, headers.via?.split(' ')[0]])).toEqual([
+      ['INVITE', 'SIP/2.0/TCP'],
+      ['ACK', 'SIP/2.0/TCP'],
+      ['BYE', 'SIP/2.0/TCP'],
+    ]);
+  });
+
   it('keeps the Call-ID that was on record before the INVITE left', async () => {
     const sipp = await callee({ scenario: 'rejects-busy-486', calls: 1 });
     const call = await dial(await telephony(sipp));

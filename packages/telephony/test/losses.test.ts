@@ -1,34 +1,15 @@
-import type { Sipp } from '@outdial/testkit';
+import { layTap, type Sipp } from '@outdial/testkit';
 import { describe, expect, it } from 'vitest';
+import type { LegEvent } from '../src/api.js';
 import { deferred } from '../src/deferred.js';
-import type { Telephony } from '../src/telephony.js';
-import { type Cable, layCable } from './support/cable.js';
+import { cabledTelephony } from './support/cabled.js';
 import { dial, telephonyOn } from './support/dialling.js';
 import { useNetwork } from './support/network.js';
 
 const network = useNetwork();
 const { callee, onEnd } = network;
 
-/** A telephony whose connections to both servers run through cables. */
-async function cabled(
-  sipp: Sipp | null,
-): Promise<{ telephony: Telephony; drachtio: Cable; freeswitch: Cable; addresses: string[] }> {
-  const drachtio = await layCable(network.engines.drachtio);
-  const freeswitch = await layCable(network.engines.freeswitch);
-  const telephony = await telephonyOn(network.engines, sipp, {
-    drachtio: [{ ...network.engines.drachtio, port: drachtio.port }],
-    freeswitch: [{ ...network.engines.freeswitch, port: freeswitch.port }],
-  });
-  onEnd(() => drachtio.remove());
-  onEnd(() => freeswitch.remove());
-  onEnd(() => telephony.close());
-  return {
-    telephony,
-    drachtio,
-    freeswitch,
-    addresses: [drachtio, freeswitch].map(({ port }) => `127.0.0.1:${port}`),
-  };
-}
+const cabled = (sipp: Sipp | null) => cabledTelephony(network, sipp);
 
 const request = { jobId: 'j', callTo: 'sip:a@callee', headers: {} };
 
@@ -38,12 +19,12 @@ describe('drachtio lost', () => {
     const { telephony, drachtio, addresses } = await cabled(sipp);
     const call = await dial(telephony);
     await call.next('progressed');
-    await drachtio.cut();
+    drachtio.cut();
     expect(await call.over).toMatchObject({ type: 'lost', engine: 'drachtio', address: addresses[0] });
     await expect(telephony.prepare(request)).rejects.toMatchObject({ code: 'NO_DRACHTIO', retryable: true });
     await expect.poll(() => telephony.servers()[0]).toMatchObject({ isUp: false, busyCalls: 0 });
 
-    await drachtio.mend();
+    drachtio.mend();
     await telephony.ready();
     const next = await dial(telephony, {}, (event, leg) => {
       if (event.type === 'progressed') leg.cancel();
@@ -66,7 +47,7 @@ describe('drachtio lost', () => {
     });
     const second = await dial(telephony);
     await Promise.all([first.next('progressed'), second.next('progressed')]);
-    await drachtio.cut();
+    drachtio.cut();
     expect(await thrown.promise).toBeNull();
     expect(await second.over).toMatchObject({ type: 'lost', engine: 'drachtio' });
   });
@@ -91,7 +72,7 @@ describe('FreeSWITCH lost', () => {
       if (event.type === 'answered') leg.connectMedia();
     });
     await call.next('mediaConnected');
-    await freeswitch.cut();
+    freeswitch.cut();
     expect(await call.over).toMatchObject({ type: 'lost', engine: 'freeswitch', address: addresses[1] });
     expect(await sipp.finished).toBe(0);
     await expect(telephony.prepare(request)).rejects.toMatchObject({
@@ -99,7 +80,7 @@ describe('FreeSWITCH lost', () => {
       retryable: true,
     });
 
-    await freeswitch.mend();
+    freeswitch.mend();
     await telephony.ready();
     await (await telephony.prepare(request)).discard();
   });
@@ -109,29 +90,9 @@ describe('FreeSWITCH lost', () => {
     const { telephony, freeswitch } = await cabled(sipp);
     const call = await dial(telephony);
     await call.next('progressed');
-    await freeswitch.cut();
+    freeswitch.cut();
     expect(await call.over).toMatchObject({ type: 'lost', engine: 'freeswitch' });
     expect(await sipp.finished).toBe(0);
-  });
-
-  it('takes a CANCEL that comes in that very moment without a word: a command never throws', async () => {
-    const sipp = await callee({ scenario: 'rings-until-cancelled', calls: 2 });
-    const { telephony, drachtio } = await cabled(sipp);
-    const thrown = deferred<unknown>();
-    const first = await dial(telephony, {}, (event) => {
-      if (event.type !== 'lost') return;
-      try {
-        second.leg.cancel();
-        thrown.resolve(null);
-      } catch (error) {
-        thrown.resolve(error);
-      }
-    });
-    const second = await dial(telephony);
-    await Promise.all([first.next('progressed'), second.next('progressed')]);
-    await drachtio.cut();
-    expect(await thrown.promise).toBeNull();
-    expect(await second.over).toMatchObject({ type: 'lost', engine: 'drachtio' });
   });
 
   it('without its connection being closed is noticed too', async () => {
@@ -155,80 +116,54 @@ describe('FreeSWITCH lost', () => {
   });
 });
 
-describe('a worker lost', () => {
-  it('leaves an answered call that another releases by its dialog id', async () => {
-    const sipp = await callee({ scenario: 'answers-at-once', calls: 1 });
-    const { telephony, drachtio } = await cabled(sipp);
-    const call = await dial(telephony, {}, (event, leg) => {
-      if (event.type === 'answered') leg.connectMedia();
+describe('a server lost after it was reserved for a dial', () => {
+  it.each([
+    ['drachtio, still away', 'drachtio', false],
+    ['drachtio, back again', 'drachtio', true],
+    ['FreeSWITCH, still away', 'freeswitch', false],
+    ['FreeSWITCH, back again', 'freeswitch', true],
+  ] as const)('(%s) dials nobody, so that the job can be tried again', async (_, kind, isBack) => {
+    const sipp = await callee({ scenario: 'rejects-busy-486' });
+    const made = await cabled(sipp);
+    const { telephony } = made;
+    const prepared = await telephony.prepare({ ...request, callTo: 'sip:a@callee' });
+    made[kind].cut();
+    await expect.poll(() => telephony.isReady).toBe(false);
+    if (isBack) {
+      made[kind].mend();
+      await telephony.ready();
+    }
+    const events: LegEvent[] = [];
+    const over = deferred<void>();
+    const leg = prepared.dial((event) => {
+      events.push(event);
+      over.resolve();
     });
-    await call.next('mediaConnected');
-    const other = await telephonyOn(network.engines, null);
-    onEnd(() => other.close());
-    await drachtio.cut();
-    const report = await other.release(here(call.leg.whereabouts));
-    expect(report.leg).toBe('released');
-    expect(await sipp.finished).toBe(0);
+    await over.promise;
+    expect(events).toMatchObject([{ type: 'rejected', error: { code: 'INTERNAL' } }]);
+    expect(leg.isGone).toBe(true);
+    expect(sipp.log()).toEqual([]);
   });
+});
 
-  it('leaves a ringing call that another cancels by its transaction id', async () => {
-    const sipp = await callee({ scenario: 'rings-until-cancelled', calls: 1 });
-    const { telephony, drachtio } = await cabled(sipp);
+describe('an INVITE that drachtio-srf loses track of', () => {
+  it('may have been heard: it is no dial that failed, and is hung up when it is answered', async () => {
+    const sipp = await callee({ scenario: 'rings-then-answers', calls: 1 });
+    // drachtio tells what it has sent; that cannot be read.
+    const garble = (data: Buffer) =>
+      Buffer.from(
+        data.toString('latin1').replace('\r\nINVITE sip:someone', '\r\nINV@TE sip:someone'),
+        'latin1',
+      );
+    const garbling = await layTap(network.engines.drachtio, () => ({ toClient: garble }));
+    onEnd(() => garbling.remove());
+    const telephony = await telephonyOn(network.engines, sipp, {
+      drachtio: [{ ...network.engines.drachtio, port: garbling.port }],
+    });
+    onEnd(() => telephony.close());
     const call = await dial(telephony);
-    await call.next('progressed');
-    const other = await telephonyOn(network.engines, null);
-    onEnd(() => other.close());
-    await drachtio.cut();
-    expect((await other.release(here(call.leg.whereabouts))).leg).toBe('released');
-    expect(await sipp.finished).toBe(0);
-    expect(sipp.log().map(({ method }) => method)).toEqual(['INVITE', 'CANCEL', 'ACK']);
-  });
-
-  it('before it put any id on record leaves an answered call that is released by its Call-ID', async () => {
-    const sipp = await callee({ scenario: 'answers-at-once', calls: 1 });
-    const { telephony, drachtio } = await cabled(sipp);
-    const call = await dial(telephony);
-    await call.next('answered');
-    const other = await telephonyOn(network.engines, null);
-    onEnd(() => other.close());
-    await drachtio.cut();
-    const { stackDialogId: _dialog, stackTxnId: _transaction, ...known } = here(call.leg.whereabouts);
-    expect((await other.release(known)).leg).toBe('released');
+    expect(await call.over).toMatchObject({ type: 'lost', engine: 'drachtio' });
+    expect(await call.leg.untilGone()).toBe(true);
     expect(await sipp.finished).toBe(0);
   });
-
-  it('leaves an endpoint that another kills', async () => {
-    const { telephony } = await cabled(await callee({ scenario: 'silent' }));
-    const prepared = await telephony.prepare(request);
-    const other = await telephonyOn(network.engines, null);
-    onEnd(() => other.close());
-    const whereabouts = here(prepared.whereabouts);
-    expect((await other.release(whereabouts)).endpoint).toBe('released');
-    await expect.poll(async () => (await other.release(whereabouts)).endpoint).toBe('gone');
-    await prepared.discard();
-  });
-
-  it('whose servers are none of ours cannot be helped', async () => {
-    const other = await telephonyOn(network.engines, null);
-    onEnd(() => other.close());
-    expect(
-      await other.release({
-        callId: 'x',
-        drachtio: '192.0.2.1:9022',
-        freeswitch: null,
-        endpointUuid: null,
-        trunk: null,
-      }),
-    ).toEqual({ leg: 'unreachable', endpoint: 'none' });
-  });
-
-  /** The same servers under the addresses that the other process knows them by. */
-  function here<T extends { drachtio: string; freeswitch: string | null }>(whereabouts: T): T {
-    const { drachtio, freeswitch } = network.engines;
-    return {
-      ...whereabouts,
-      drachtio: `${drachtio.host}:${drachtio.port}`,
-      freeswitch: `${freeswitch.host}:${freeswitch.port}`,
-    };
-  }
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { LegEvent } from '../src/index.js';
 import { dial } from './support/dialling.js';
 import { useNetwork } from './support/network.js';
 
@@ -18,11 +19,11 @@ describe('giving a call up', () => {
 
   it('before its INVITE has left dials nobody', async () => {
     const sipp = await callee({ scenario: 'rings-until-cancelled' });
-    const made = await telephony(sipp, { invitesPerSecond: 2 });
-    const call = await dial(made);
-    call.leg.cancel();
-    expect(await call.over).toMatchObject({ type: 'released', rawCause: null });
-    expect(call.events.map(({ type }) => type)).toEqual(['released']);
+    const made = await telephony(sipp);
+    const prepared = await made.prepare({ jobId: 'job-1', callTo: 'sip:someone@callee', headers: {} });
+    const events: LegEvent[] = [];
+    prepared.dial((event) => events.push(event)).cancel();
+    expect(events).toMatchObject([{ type: 'released', rawCause: null }]);
     await made.close();
     expect(sipp.log()).toEqual([]);
   });
@@ -137,14 +138,25 @@ describe('the far end', () => {
   });
 });
 
-describe('a silent peer', () => {
-  it('gets the CANCEL only once it answers, and is a dead trunk after the transaction time-out', async () => {
-    const sipp = await callee({ scenario: 'silent' });
-    const made = await telephony(sipp);
-    const call = await dial(made);
-    await call.next('invited');
-    call.leg.cancel();
-    expect(sipp.log().filter(({ method }) => method === 'CANCEL')).toEqual([]);
-    expect(await call.over).toMatchObject({ type: 'released', rawCause: { sipStatus: null } });
-  }, 45_000);
+describe('the turns of a drachtio server', () => {
+  it('come at its pace, and are not waited for once they are given up', async () => {
+    const sipp = await callee({ scenario: 'rejects-busy-486' });
+    const made = await telephony(sipp, { invitesPerSecond: 2 });
+    const [first, second, third] = await Promise.all(
+      Array.from({ length: 3 }, () =>
+        made.prepare({ jobId: 'job-1', callTo: 'sip:someone@callee', headers: {} }),
+      ),
+    );
+    await first?.turn();
+    const startedAt = performance.now();
+    await second?.turn();
+    expect(performance.now() - startedAt).toBeGreaterThan(400);
+    const giveUp = new AbortController();
+    const turn = third?.turn(giveUp.signal);
+    const givenUpAt = performance.now();
+    giveUp.abort();
+    await turn;
+    expect(performance.now() - givenUpAt).toBeLessThan(400);
+    await Promise.all([first, second, third].map((prepared) => prepared?.discard()));
+  });
 });
