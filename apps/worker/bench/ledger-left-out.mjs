@@ -12,7 +12,7 @@ const EVENTS_MAX = 100_000;
  */
 class KeepsNothing {
   async heartbeat() {
-    return { wasRegistered: true, callCount: 0, cancels: [] };
+    return { wasRegistered: true, cancels: [] };
   }
 
   async retire() {
@@ -23,7 +23,7 @@ class KeepsNothing {
     return [];
   }
 
-  async takenOver() {
+  async callsOf() {
     return [];
   }
 

@@ -1,14 +1,33 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import type { CallEvent, CallResult, EndedRecord } from '@outdial/contract';
-import type { CallFacts, Ledger, LivePhase, Outbox, Whereabouts } from '@outdial/ledger';
+import type {
+  CallFacts,
+  ClaimRequest,
+  EndAnswer,
+  Ledger,
+  LivePhase,
+  Outbox,
+  Whereabouts,
+} from '@outdial/ledger';
 import type { Logger } from 'pino';
 import { insist } from './insist.js';
 import type { Metrics } from './metrics.js';
+import { publishEnded, publishSettled } from './standing-outcome.js';
 
 export interface JournalUpdate {
   phase?: LivePhase;
   whereabouts?: Whereabouts;
   event: CallEvent;
+}
+
+/** What the journal has to know of its call. */
+export interface JournalledCall {
+  /** As it was made. */
+  claim: ClaimRequest & { token: string };
+  factsNow: () => CallFacts;
+  /** Whether nothing of it is up any more, as far as is known. */
+  isGone: () => boolean;
+  onClaimLost: () => void;
 }
 
 export interface JournalServices {
@@ -17,6 +36,9 @@ export interface JournalServices {
   logger: Logger;
   metrics: Metrics;
 }
+
+/** Between two tries to claim a call again while this worker has no lease. */
+const CLAIM_AGAIN_MS = 300;
 
 /** What waits to be written: what came while the step before was under way, gathered into one. */
 interface Gathered {
@@ -27,76 +49,90 @@ interface Gathered {
 
 /**
  * Writes one call into the ledger, in order and each thing once, and publishes its outcomes. While Redis is
- * slow or away the call goes on, and what has happened to it meanwhile goes out in one step.
+ * slow or away the call goes on, and what has happened to it meanwhile goes out in one step. Where Redis comes back
+ * without the last that was written of the call, that is written again.
  */
 export class CallJournal {
   readonly #services: JournalServices;
-  readonly #jobId: string;
-  readonly #token: string;
-  readonly #factsNow: () => CallFacts;
-  readonly #onClaimLost: () => void;
+  readonly #call: JournalledCall;
   #gathered: Gathered = { events: [] };
   #isFlushDue = false;
   #isOurs = true;
+  #whereabouts: Whereabouts | undefined;
+  /** The steps that recorded its outcomes, to be repeated should Redis forget them. */
+  readonly #outcomes: Array<() => Promise<unknown>> = [];
+  /** That nothing is up any more went into the ledger, with an outcome or by itself. */
+  #isReleaseWritten = false;
   #tail: Promise<void> = Promise.resolve();
 
-  constructor(
-    services: JournalServices,
-    call: { jobId: string; token: string; factsNow: () => CallFacts; onClaimLost: () => void },
-  ) {
+  constructor(services: JournalServices, call: JournalledCall) {
     this.#services = services;
-    this.#jobId = call.jobId;
-    this.#token = call.token;
-    this.#factsNow = call.factsNow;
-    this.#onClaimLost = call.onClaimLost;
+    this.#call = call;
+    this.#whereabouts = call.claim.whereabouts;
+  }
+
+  /** False once another worker owns the call, or nobody: nothing is written of it any more. */
+  get isOurs(): boolean {
+    return this.#isOurs;
   }
 
   record({ event, ...update }: JournalUpdate): void {
     Object.assign(this.#gathered, update);
+    this.#whereabouts = update.whereabouts ?? this.#whereabouts;
     this.#gathered.events.push(event);
     if (this.#isFlushDue) return;
     this.#isFlushDue = true;
     this.#enqueue('record', () => this.#flush());
   }
 
-  /** `isOver`: nothing of the call is up any more. */
-  settle(result: CallResult, event: CallEvent, isOver: boolean): void {
+  settle(result: CallResult, event: CallEvent): void {
     this.#enqueue('settle', async () => {
+      const { ledger } = this.#services;
+      const { jobId, token } = this.#call.claim;
       const { whereabouts, events } = this.#takeGathered();
-      const answer = await this.#insist('settle', () =>
-        this.#services.ledger.settle(this.#jobId, this.#token, result, {
-          ...(whereabouts && { whereabouts }),
-          events: [...events, event],
-          isOver,
-        }),
-      );
-      if (answer.kind === 'lost' || answer.kind === 'held') return this.#lose();
-      const standing = answer.kind === 'already' ? answer.result : result;
-      await this.#insist('publish the result', () => this.#services.outbox.publishResult(standing));
-      if (answer.kind === 'settled') this.#services.metrics.resultPublished(result);
+      // Of a call that was answered there is an end to come.
+      const isOver = this.#call.isGone() && result.timings.answeredAt === undefined;
+      this.#isReleaseWritten = isOver;
+      const update = { ...(whereabouts && { whereabouts }), events: [...events, event], isOver };
+      const step = () => ledger.settle(jobId, token, result, update);
+      const answer = await this.#keep('settle', step, ({ kind }) => kind === 'lost');
+      this.#outcomes.push(step);
+      const publish = () => publishSettled(this.#services, answer, result);
+      if ((await this.#insist('publish the result', publish)) === null) this.#lose();
     });
   }
 
   end(ended: EndedRecord, event: CallEvent): void {
     this.#enqueue('end', async () => {
+      const { ledger } = this.#services;
+      const { jobId, token } = this.#call.claim;
       const { events } = this.#takeGathered();
-      const answer = await this.#insist('end', () =>
-        this.#services.ledger.end(this.#jobId, this.#token, ended, { events: [...events, event] }),
-      );
-      if (answer.kind === 'lost' || answer.kind === 'unsettled') return this.#lose();
-      const standing = answer.kind === 'already' ? answer.ended : ended;
-      await this.#insist('publish the ended record', () => this.#services.outbox.publishEnded(standing));
-      if (answer.kind === 'ended') this.#services.metrics.callEnded(ended);
+      const isOver = this.#call.isGone();
+      this.#isReleaseWritten = isOver;
+      const step = () => ledger.end(jobId, token, ended, { events: [...events, event], isOver });
+      const isLost = ({ kind }: EndAnswer) => kind === 'lost' || kind === 'unsettled';
+      const answer = await this.#keep('end', step, isLost);
+      this.#outcomes.push(step);
+      const publish = () => publishEnded(this.#services, answer, ended);
+      if ((await this.#insist('publish the ended record', publish)) === null) this.#lose();
     });
   }
 
-  /** The call, never answered, is over and off the network. */
+  /** Nothing of the call is up any more: it leaves this worker. Once its outcomes are asked for. */
   release(): void {
     this.#enqueue('release', async () => {
-      const answer = await this.#insist('release', () =>
-        this.#services.ledger.release(this.#jobId, this.#token),
-      );
-      if (answer === 'lost') this.#lose();
+      if (this.#isReleaseWritten) return;
+      this.#isReleaseWritten = true;
+      const { jobId, token } = this.#call.claim;
+      const step = () => this.#services.ledger.release(jobId, token);
+      if ((await this.#keep('release', step, (answer) => answer !== 'released')) === 'lost') this.#lose();
+    });
+  }
+
+  /** Makes sure that the ledger has the call as this worker's: Redis may have forgotten that. */
+  confirm(): void {
+    this.#enqueue('confirm', async () => {
+      if (!(await this.#restore())) this.#lose();
     });
   }
 
@@ -113,11 +149,10 @@ export class CallJournal {
   async #flush(): Promise<void> {
     const { events, ...update } = this.#takeGathered();
     if (events.length === 0) return;
-    const facts = this.#factsNow();
-    const answer = await this.#insist('record', () =>
-      this.#services.ledger.record(this.#jobId, this.#token, { ...update, facts, events }),
-    );
-    if (answer === 'lost') this.#lose();
+    const { jobId, token } = this.#call.claim;
+    const facts = this.#call.factsNow();
+    const step = () => this.#services.ledger.record(jobId, token, { ...update, facts, events });
+    if ((await this.#keep('record', step, (answer) => answer === 'lost')) === 'lost') this.#lose();
   }
 
   #takeGathered(): Gathered {
@@ -135,6 +170,38 @@ export class CallJournal {
       .catch((error) => this.#services.logger.error({ err: error, what }, 'a step of the journal failed'));
   }
 
+  /** Takes a step; and once more where it fails because Redis has forgotten what came before it. */
+  async #keep<T>(what: string, step: () => Promise<T>, isLost: (answer: T) => boolean): Promise<T> {
+    const answer = await this.#insist(what, step);
+    return isLost(answer) && (await this.#restore()) ? this.#insist(what, step) : answer;
+  }
+
+  /**
+   * Claims the call again by the claim that it has, and repeats its outcomes: nothing happens where they stand. False when
+   * another worker has it by now, or its outcome is on record without us.
+   */
+  async #restore(): Promise<boolean> {
+    const claim = () =>
+      this.#services.ledger.claim({
+        ...this.#call.claim,
+        ...(this.#whereabouts && { whereabouts: this.#whereabouts }),
+      });
+    let answer = await this.#insistWhileOurs('claim again', claim);
+    // Redis was away, and the heartbeat is not through yet. Should somebody else have been given the call, it will tell.
+    while (answer?.kind === 'workerLost') {
+      await delay(CLAIM_AGAIN_MS);
+      answer = await this.#insistWhileOurs('claim again', claim);
+    }
+    if (answer?.kind !== 'claimed') return false;
+    for (const outcome of this.#outcomes) await this.#insist('record an outcome again', outcome);
+    return true;
+  }
+
+  /** A call that was let go of must not be claimed again by a try that is late. */
+  #insistWhileOurs<T>(what: string, step: () => Promise<T>): Promise<T | null> {
+    return this.#insist(what, async () => (this.#isOurs ? step() : null));
+  }
+
   #insist<T>(what: string, step: () => Promise<T>): Promise<T> {
     return insist(what, this.#services.logger, step);
   }
@@ -143,6 +210,6 @@ export class CallJournal {
     if (!this.#isOurs) return;
     this.#isOurs = false;
     this.#services.metrics.claimsLost.inc();
-    this.#onClaimLost();
+    this.#call.onClaimLost();
   }
 }

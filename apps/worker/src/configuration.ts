@@ -1,15 +1,15 @@
-import { readFileSync } from 'node:fs';
 import {
-  DEFAULT_PREFIX,
   DEFAULTS,
   describeIssues,
   laneSchema,
   OutdialError,
+  RETENTION_DEFAULTS,
   toFieldIssues,
 } from '@outdial/contract';
 import { telephonyConfigurationSchema } from '@outdial/telephony';
-import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
+import { readConfigurationFile, section } from './configuration-file.js';
+import { redisConfigurationSchema, redisSection } from './redis-configuration.js';
 
 const SERVER_VARIABLES = [
   ['drachtio', 'OUTDIAL_DRACHTIO'],
@@ -19,15 +19,7 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'
 
 /** Everything that a worker needs to know. Durations are in the unit of their name. */
 export const workerConfigurationSchema = z.strictObject({
-  redis: z
-    .strictObject({
-      url: z
-        .string()
-        .regex(/^rediss?:\/\//, 'redis://[user:password@]host[:port][/db]')
-        .default('redis://127.0.0.1:6379'),
-      prefix: z.string().min(1).default(DEFAULT_PREFIX),
-    })
-    .prefault({}),
+  redis: redisConfigurationSchema.prefault({}),
   telephony: telephonyConfigurationSchema,
   /** The lanes to take jobs from, each with the calls that this worker holds at a time. */
   lanes: z.record(laneSchema, z.strictObject({ concurrency: z.number().int().min(1).max(5000) })).default({
@@ -48,26 +40,29 @@ export const workerConfigurationSchema = z.strictObject({
       /** A worker that has not been heard for so long is lost, and its calls are taken over. */
       ttlMs: z.number().int().min(500).default(6000),
     })
-    .refine(({ intervalMs, ttlMs }) => ttlMs >= 2 * intervalMs, 'ttlMs must be at least twice intervalMs')
+    .refine(
+      ({ intervalMs, ttlMs }) => ttlMs >= 3 * intervalMs,
+      'ttlMs must be at least three times intervalMs',
+    )
     .prefault({}),
   retention: z
     .strictObject({
       /** How long finished jobs, outcomes, ledger entries and events are kept. */
-      ageSeconds: z
+      ageSeconds: z.number().int().min(60).default(RETENTION_DEFAULTS.ageSeconds),
+      /** Finished jobs that a lane keeps, unless they say otherwise themselves (`CallQueue`'s `retention`). */
+      jobsMax: z.number().int().min(1).default(RETENTION_DEFAULTS.jobsMax),
+      /** Ledger entries of finished calls: an id is known to have been dialled for so long. */
+      entriesMax: z
         .number()
         .int()
-        .min(60)
-        .default(7 * 24 * 3600),
-      /** Finished jobs that a lane keeps, unless they say otherwise themselves (`CallQueue`'s `retention`). */
-      jobsMax: z.number().int().min(1).default(10_000),
-      /** Ledger entries of finished calls: an id is known to have been dialled for so long. */
-      entriesMax: z.number().int().min(10_000).default(1_000_000),
+        .min(RETENTION_DEFAULTS.entriesMaxLeast)
+        .default(RETENTION_DEFAULTS.entriesMax),
       /** Results, and ended records, that are kept once they are consumed. */
-      consumedMax: z.number().int().min(10_000).default(100_000),
+      consumedMax: z.number().int().min(10_000).default(RETENTION_DEFAULTS.consumedMax),
       /** Results, and ended records, that wait for a consumer. */
-      unconsumedMax: z.number().int().min(10_000).default(1_000_000),
+      unconsumedMax: z.number().int().min(10_000).default(RETENTION_DEFAULTS.unconsumedMax),
       /** The length at which the stream of call events is trimmed. */
-      eventsMax: z.number().int().min(1000).default(100_000),
+      eventsMax: z.number().int().min(1000).default(RETENTION_DEFAULTS.eventsMax),
     })
     .prefault({}),
   logLevel: z.enum(LOG_LEVELS).default('info'),
@@ -88,11 +83,9 @@ export function parseWorkerConfiguration(input: unknown, source = 'configuration
  * checks the whole. `docs/configuration.md` lists every field and variable.
  */
 export function loadWorkerConfiguration(env: NodeJS.ProcessEnv): WorkerConfiguration {
-  const path = env.OUTDIAL_CONFIG;
-  const file = path === undefined ? {} : readYaml(path);
-  const whole = overlay(file, env);
+  const whole = overlay(readConfigurationFile(env), env);
   assertServers(whole.telephony as Record<string, unknown>);
-  return parseWorkerConfiguration(whole, path ?? 'environment');
+  return parseWorkerConfiguration(whole, env.OUTDIAL_CONFIG ?? 'environment');
 }
 
 /** Servers are the one thing without a default: a newcomer meets this first. */
@@ -105,36 +98,19 @@ function assertServers(telephony: Record<string, unknown>): void {
   }
 }
 
-function readYaml(path: string): Record<string, unknown> {
-  try {
-    const content: unknown = parseYaml(readFileSync(path, 'utf8')) ?? {};
-    if (typeof content === 'object' && !Array.isArray(content)) return content as Record<string, unknown>;
-    throw new Error('it is not a mapping');
-  } catch (error) {
-    throw new OutdialError('INVALID_CONFIGURATION', `cannot read ${path}: ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
-}
-
 function overlay(file: Record<string, unknown>, env: NodeJS.ProcessEnv): Record<string, unknown> {
-  const section = (name: string) => (file[name] ?? {}) as Record<string, unknown>;
   return {
     ...file,
-    redis: {
-      ...section('redis'),
-      ...(env.OUTDIAL_REDIS_URL && { url: env.OUTDIAL_REDIS_URL }),
-      ...(env.OUTDIAL_PREFIX && { prefix: env.OUTDIAL_PREFIX }),
-    },
+    redis: redisSection(file, env),
     telephony: {
-      ...section('telephony'),
+      ...section(file, 'telephony'),
       ...(env.OUTDIAL_DRACHTIO && { drachtio: parseServers('OUTDIAL_DRACHTIO', env.OUTDIAL_DRACHTIO) }),
       ...(env.OUTDIAL_FREESWITCH && {
         freeswitch: parseServers('OUTDIAL_FREESWITCH', env.OUTDIAL_FREESWITCH),
       }),
     },
     health: {
-      ...section('health'),
+      ...section(file, 'health'),
       ...(env.OUTDIAL_HEALTH_PORT && { port: Number(env.OUTDIAL_HEALTH_PORT) }),
     },
     ...(env.OUTDIAL_LANES && { lanes: parseLanes(env.OUTDIAL_LANES) }),

@@ -30,6 +30,7 @@ export interface DrainParts {
 export class Drain {
   readonly #parts: DrainParts;
   #hangUpNow: () => void = () => undefined;
+  #run: Promise<boolean> | null = null;
 
   constructor(parts: DrainParts) {
     this.#parts = parts;
@@ -40,8 +41,17 @@ export class Drain {
     this.#hangUpNow();
   }
 
-  /** Resolves with whether all is settled; what is not, another worker settles. */
-  async run(): Promise<boolean> {
+  get hasBegun(): boolean {
+    return this.#run !== null;
+  }
+
+  /** Begins, if it has not begun. Resolves with whether all is settled; what is not, another worker settles. */
+  run(): Promise<boolean> {
+    this.#run ??= this.#drain();
+    return this.#run;
+  }
+
+  async #drain(): Promise<boolean> {
     const { logger, drainSeconds, closeLanes, settled, hangUp, close, cutRedis } = this.#parts;
     logger.info({ drainSeconds }, 'draining');
     const lanesClosed = closeLanes();

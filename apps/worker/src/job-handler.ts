@@ -1,26 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import { type CallJob, type CallResult, OutdialError } from '@outdial/contract';
-import { draftResult, type LedgerEntry } from '@outdial/ledger';
+import { type ClaimAnswer, draftResult, type LedgerEntry, UnreadableEntryError } from '@outdial/ledger';
 import type { PreparedDial } from '@outdial/telephony';
-import { DelayedError, type Job, WaitingError } from 'bullmq';
+import type { Job } from 'bullmq';
 import type { JournalServices } from './call-journal.js';
 import { CallRunner, type ClaimedCall } from './call-runner.js';
+import type { CallsUp } from './calls-up.js';
 import type { DialPreparation } from './dial-preparation.js';
 import { insist } from './insist.js';
 import type { Membership } from './membership.js';
+import { DialRetry, isPostponement, lookAgain, putBack } from './postponing.js';
+import { Settlement } from './settlement.js';
 import { draftUnreadable, jobIdOf, readCallJob } from './taken-job.js';
 import type { Takeover } from './takeover.js';
 import { knownWhereabouts } from './whereabouts.js';
 
-/** How long a job that cannot be claimed now waits in its lane before it is looked at again. */
-const LOOK_AGAIN_MS = 2000;
+/** A server's turn that came longer ago than this, in milliseconds, is over. */
+const TURN_MS = 1000;
 
 export interface JobHandlerServices extends JournalServices {
+  calls: CallsUp;
   preparation: DialPreparation;
   takeover: Pick<Takeover, 'adopt'>;
   membership: Membership;
-  /** How long the ledger remembers a call that is over. */
-  memoryMs: number;
 }
 
 /**
@@ -29,26 +31,26 @@ export interface JobHandlerServices extends JournalServices {
  */
 export class JobHandler {
   readonly #services: JobHandlerServices;
-  readonly #calls = new Map<string, CallRunner>();
+  readonly #settlement: Settlement;
   readonly #handling = new Set<Promise<void>>();
-  #isDraining = false;
+  readonly #draining = new AbortController();
 
   constructor(services: JobHandlerServices) {
     this.#services = services;
-  }
-
-  /** The calls up here, by job id. */
-  get calls(): ReadonlyMap<string, CallRunner> {
-    return this.#calls;
+    this.#settlement = new Settlement(services);
   }
 
   /** From now on jobs that are not dialled yet go back to their lane. */
   drain(): void {
-    this.#isDraining = true;
+    this.#draining.abort();
     this.#services.preparation.stop();
   }
 
-  /** Resolves when every job that was handed over has its result, or is somebody else's to settle. */
+  get #isDraining(): boolean {
+    return this.#draining.signal.aborted;
+  }
+
+  /** Resolves when every job that was handed over has its result, or is somebody else's to settle, and no call is up. */
   async settled(): Promise<void> {
     while (this.#handling.size > 0) await Promise.allSettled(this.#handling);
   }
@@ -58,9 +60,13 @@ export class JobHandler {
    * only with BullMQ's words for "later": any other rejection could end the job without a result.
    */
   async handle(job: Job<unknown>, lane: string): Promise<void> {
-    const handling = this.#take(job, lane);
-    this.#handling.add(handling);
-    await handling.finally(() => this.#handling.delete(handling));
+    await this.#track(this.#take(job, lane));
+  }
+
+  #track(work: Promise<void>): Promise<void> {
+    const tracked = work.finally(() => this.#handling.delete(tracked));
+    this.#handling.add(tracked);
+    return tracked;
   }
 
   async #take(job: Job<unknown>, lane: string): Promise<void> {
@@ -68,29 +74,40 @@ export class JobHandler {
     try {
       await this.#handle(job, lane);
     } catch (error) {
-      if (error instanceof DelayedError || error instanceof WaitingError || error instanceof DialRetry)
-        throw error;
+      if (isPostponement(error)) throw error;
+      if (error instanceof UnreadableEntryError) {
+        // Nobody can say whether it was dialled, nor write down a result.
+        this.#services.logger.error(
+          { err: error, jobId: job.id },
+          'a job is passed over: see `outdial audit`',
+        );
+        return;
+      }
       this.#services.logger.error(
         { err: error, jobId: job.id },
         'a job could not be handled; it is looked at again',
       );
-      await this.#lookAgain(job);
+      await lookAgain(job, this.#services.logger);
     }
   }
 
   async #handle(job: Job<unknown>, lane: string): Promise<void> {
     const jobId = jobIdOf(job, lane);
-    if (this.#isDraining) return this.#putBack(job);
+    if (this.#isDraining) return putBack(job, this.#services.logger);
     const entry = await this.#look(job, jobId);
-    if (entry !== null && entry.result !== null)
-      return this.#publishStanding(entry.result, entry.isResultPublished);
+    if (entry !== null && entry.result !== null) {
+      if (!entry.isResultPublished) await this.#settlement.publishStanding(entry.result);
+      return;
+    }
+    // Its holder is at it, or is lost and will be settled by a takeover.
+    if (entry?.token) return lookAgain(job, this.#services.logger);
 
     const { workerId } = this.#services.membership;
     const callJob = readCallJob(job, jobId, lane);
     if (callJob instanceof OutdialError)
       return this.#settleUndialled(job, draftUnreadable(job, { jobId, lane, workerId }), callJob);
     const blank = draftResult(callJob, workerId);
-    const refusal = this.#refusal(job, callJob, entry);
+    const refusal = await this.#refusal(job, callJob, entry);
     if (refusal !== null) return this.#settleUndialled(job, blank, refusal);
 
     let prepared: PreparedDial;
@@ -109,10 +126,15 @@ export class JobHandler {
   }
 
   /** Why a job is not dialled, whoever might be reached; null: nothing speaks against it. */
-  #refusal(job: Job<unknown>, { expiresAt }: CallJob, entry: LedgerEntry | null): OutdialError | null {
-    const isOlderThanMemory = Date.now() - job.timestamp > this.#services.memoryMs;
-    // Whoever had it last never said what became of it, and the ledger, if it ever knew, has forgotten.
-    if (job.stalledCounter > 0 && entry === null && isOlderThanMemory) {
+  async #refusal(
+    job: Job<unknown>,
+    { expiresAt }: CallJob,
+    entry: LedgerEntry | null,
+  ): Promise<OutdialError | null> {
+    const { ledger, logger } = this.#services;
+    const mayHaveForgotten = () => ledger.mayHaveForgotten(job.timestamp);
+    // Whoever had it last never said what became of it, and the ledger, if it ever knew, may have forgotten.
+    if (job.stalledCounter > 0 && entry === null && (await insist('look', logger, mayHaveForgotten))) {
       const message = 'it was handed out before, so long ago that nobody knows whether it was dialled';
       return new OutdialError('HISTORY_LOST', message);
     }
@@ -121,28 +143,25 @@ export class JobHandler {
   }
 
   async #claimAndRun(job: Job<unknown>, callJob: CallJob, prepared: PreparedDial): Promise<void> {
-    const { ledger, logger, membership } = this.#services;
+    // Before the claim, not after: a job that waits for its turn may still go back, or to another worker.
+    await prepared.turn(this.#draining.signal);
+    if (this.#isDraining) {
+      await prepared.discard();
+      return putBack(job, this.#services.logger);
+    }
     const token = randomUUID();
-    const answer = await insist('claim', logger, () =>
-      ledger.claim({
-        jobId: callJob.id,
-        workerId: membership.workerId,
-        job: callJob,
-        whereabouts: knownWhereabouts(prepared.whereabouts),
-        token,
-      }),
-    );
+    const work = () => this.#claimed(job, callJob, prepared, token);
+    await this.#services.calls.underClaim(callJob.id, token, work);
+  }
+
+  async #claimed(job: Job<unknown>, callJob: CallJob, prepared: PreparedDial, token: string): Promise<void> {
+    const { membership, logger } = this.#services;
+    const { workerId } = membership;
+    const answer = await this.#claim(callJob, prepared, token);
     const mayDial = () => this.#mayDial(callJob);
     if (answer.kind === 'claimed' && mayDial()) {
-      const { workerId } = membership;
-      const notSent = await this.#run({
-        job: callJob,
-        prepared,
-        token,
-        workerId,
-        enqueuedAt: job.timestamp,
-        mayDial,
-      });
+      const call = { job: callJob, prepared, token, workerId, enqueuedAt: job.timestamp, mayDial };
+      const notSent = await this.#run(job, call);
       if (notSent === null) return;
       await this.#unclaim(callJob.id, token);
       return this.#notDialled(job, draftResult(callJob, workerId), notSent);
@@ -151,15 +170,38 @@ export class JobHandler {
     switch (answer.kind) {
       case 'claimed':
         await this.#unclaim(callJob.id, token);
-        return this.#isDraining ? this.#putBack(job) : this.#lookAgain(job);
+        return this.#isDraining ? putBack(job, logger) : lookAgain(job, logger);
       case 'cancelled':
-        return this.#settleUndialled(job, draftResult(callJob, membership.workerId), null);
+        return this.#settleUndialled(job, draftResult(callJob, workerId), null);
       case 'settled':
-        return this.#publishStanding(answer.result, answer.isPublished);
+        if (!answer.isPublished) await this.#settlement.publishStanding(answer.result);
+        return;
       // Its holder is at it, or is lost and will be settled by a takeover; or this worker has no lease just now.
       case 'held':
       case 'workerLost':
-        return this.#lookAgain(job);
+        return lookAgain(job, logger);
+    }
+  }
+
+  async #claim(callJob: CallJob, prepared: PreparedDial, token: string): Promise<ClaimAnswer> {
+    const { ledger, logger, membership } = this.#services;
+    const request = {
+      jobId: callJob.id,
+      workerId: membership.workerId,
+      job: callJob,
+      whereabouts: knownWhereabouts(prepared.whereabouts),
+      token,
+    };
+    const askedAt = performance.now();
+    try {
+      const answer = await insist('claim', logger, () => ledger.claim(request));
+      // Redis was away, and whoever waited for it would now be dialled at one blow.
+      const isTurnOver = performance.now() - askedAt > TURN_MS;
+      if (answer.kind === 'claimed' && isTurnOver) await prepared.turn(this.#draining.signal);
+      return answer;
+    } catch (error) {
+      await prepared.discard();
+      throw error;
     }
   }
 
@@ -173,32 +215,44 @@ export class JobHandler {
     await insist('unclaim', this.#services.logger, () => this.#services.ledger.unclaim(jobId, token));
   }
 
-  async #run(call: ClaimedCall): Promise<OutdialError | null> {
-    const { metrics, logger, takeover } = this.#services;
+  /** Resolves with why nobody was dialled, or null: the call has ended. */
+  async #run(job: Job<unknown>, call: ClaimedCall): Promise<OutdialError | null> {
+    const { calls, logger, takeover } = this.#services;
     const jobId = call.job.id;
     const runner = new CallRunner(call, this.#services);
-    this.#calls.set(jobId, runner);
-    metrics.callsUp.set(this.#calls.size);
+    calls.add(jobId, runner);
     try {
-      return await runner.run();
+      const notSent = await runner.run();
+      if (notSent !== null) calls.remove(jobId);
+      // The lane need not wait for the switch of a call that has ended.
+      else void this.#track(runner.released().finally(() => calls.remove(jobId)));
+      if (runner.isClaimLost) await this.#settleLost(job, call);
+      return notSent;
     } catch (error) {
+      if (isPostponement(error)) throw error;
       // A defect of ours. The claim is this worker's, so nobody else would ever settle the call.
       logger.error({ err: error, jobId }, 'a call failed inside this worker; it is released and settled');
       await insist('settle', logger, () => takeover.adopt(jobId));
+      calls.remove(jobId);
       return null;
-    } finally {
-      this.#calls.delete(jobId);
-      metrics.callsUp.set(this.#calls.size);
     }
+  }
+
+  /** A call that had to be hung up is another worker's to settle; or nobody's, where Redis has lost all that it had. */
+  #settleLost(job: Job<unknown>, { job: callJob, prepared, workerId }: ClaimedCall): Promise<void> {
+    const { callId, trunk } = prepared.whereabouts;
+    const message = `worker ${workerId} was taken for lost during the call, which it hung up`;
+    const blank = { ...draftResult(callJob, workerId), callId, trunk };
+    return this.#settleUndialled(job, blank, new OutdialError('WORKER_LOST', message));
   }
 
   /** Nobody was dialled. What may pass is tried again, as often as the job's options say; the rest is its result. */
   async #notDialled(job: Job<unknown>, blank: CallResult, error: unknown): Promise<void> {
-    if (this.#isDraining) return this.#putBack(job);
+    if (this.#isDraining) return putBack(job, this.#services.logger);
     const failure =
       error instanceof OutdialError ? error : new OutdialError('INTERNAL', String(error), { cause: error });
     // A full trunk is no failure: the job waits for its turn, and that is no try.
-    if (failure.retryable && failure.code === 'NO_TRUNK') return this.#lookAgain(job);
+    if (failure.retryable && failure.code === 'NO_TRUNK') return lookAgain(job, this.#services.logger);
     const attempts = job.opts.attempts ?? 1;
     if (failure.retryable && job.attemptsMade + 1 < attempts) {
       this.#services.metrics.dialsRetried.inc({ code: failure.code });
@@ -207,57 +261,7 @@ export class JobHandler {
     return this.#settleUndialled(job, blank, failure);
   }
 
-  /** The outcome of a job that nobody was dialled for: `error`, or null for a cancelled one. */
   async #settleUndialled(job: Job<unknown>, blank: CallResult, error: OutdialError | null): Promise<void> {
-    const { ledger, outbox, logger, metrics } = this.#services;
-    const timings = { endedAt: Date.now() };
-    const result: CallResult =
-      error === null
-        ? { ...blank, timings }
-        : {
-            ...blank,
-            timings,
-            state: 'ERROR',
-            cause: 'ERROR',
-            error: { code: error.code, message: error.message },
-          };
-    const { jobId, callId, workerId } = result;
-    logger.info({ jobId, state: result.state, code: error?.code }, 'result, without a call');
-    const answer = await insist('settle', logger, () =>
-      ledger.settle(jobId, null, result, {
-        events: [{ type: 'result', jobId, callId, workerId, at: Date.now(), result }],
-      }),
-    );
-    if (answer.kind === 'settled') {
-      await insist('publish', logger, () => outbox.publishResult(result));
-      metrics.resultPublished(result);
-    } else if (answer.kind === 'already') {
-      await this.#publishStanding(answer.result, false);
-    } else {
-      // Whoever holds the claim may still give it back undialled.
-      await this.#lookAgain(job);
-    }
-  }
-
-  async #publishStanding(result: CallResult, isPublished: boolean): Promise<void> {
-    if (!isPublished)
-      await insist('publish', this.#services.logger, () => this.#services.outbox.publishResult(result));
-  }
-
-  async #lookAgain(job: Job<unknown>): Promise<never> {
-    await job.moveToDelayed(Date.now() + LOOK_AGAIN_MS, job.token);
-    throw new DelayedError();
-  }
-
-  async #putBack(job: Job<unknown>): Promise<never> {
-    await job.moveToWait(job.token);
-    throw new WaitingError();
-  }
-}
-
-/** Tells BullMQ to try a job again after its back-off: nobody was dialled. */
-class DialRetry extends Error {
-  constructor(failure: OutdialError) {
-    super(`${failure.code}: ${failure.message}`, { cause: failure });
+    if (!(await this.#settlement.settle(blank, error))) await lookAgain(job, this.#services.logger);
   }
 }

@@ -1,9 +1,10 @@
 import { QUEUE_KEYS } from '@outdial/contract';
-import { ErrorCode, type Job, type JobJson, type Span, Worker, type WorkerOptions } from 'bullmq';
+import { unstick } from '@outdial/ledger';
+import { type Job, type JobJson, type Span, Worker, type WorkerOptions } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { trustworthy, unreadable } from './job-record.js';
+import { isOfLock, isOfRecord } from './lane-errors.js';
 import { LaneRecords } from './lane-records.js';
-import { unstick } from './stuck-connection.js';
 
 /**
  * BullMQ's Worker, but for one thing: a job that somebody put into Redis by hand reaches the processor whatever is
@@ -144,29 +145,3 @@ const NO_RECORD: Omit<JobJson, 'data'> = {
   failedReason: '',
   returnvalue: 'null',
 };
-
-/** What BullMQ says of a record that is gone, or tied to others: no job of ours is. */
-const RECORD_CODES: readonly unknown[] = [
-  ErrorCode.JobNotExist,
-  ErrorCode.JobPendingChildren,
-  ErrorCode.JobHasFailedChildren,
-];
-
-/** What BullMQ says of a job whose lock ran out meanwhile, or that stands in its lane more than once. */
-const LOCK_CODES: readonly unknown[] = [
-  ErrorCode.JobLockNotExist,
-  ErrorCode.JobLockMismatch,
-  ErrorCode.JobNotInState,
-];
-
-function isOfLock(error: unknown): error is Error {
-  return error instanceof Error && LOCK_CODES.includes((error as { code?: unknown }).code);
-}
-
-/** Whether BullMQ, or a script of its, failed over what stands in a job's record: not Redis, nor the connection. */
-function isOfRecord(error: unknown): error is Error {
-  if (error instanceof SyntaxError || error instanceof TypeError || error instanceof RangeError) return true;
-  if (!(error instanceof Error)) return false;
-  if (error.name === 'ReplyError') return /^(?:ERR|WRONGTYPE) /.test(error.message);
-  return RECORD_CODES.includes((error as { code?: unknown }).code);
-}

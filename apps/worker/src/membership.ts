@@ -1,4 +1,4 @@
-import type { Ledger } from '@outdial/ledger';
+import type { HeartbeatAnswer, Ledger } from '@outdial/ledger';
 import type { Logger } from 'pino';
 
 export interface MembershipOptions {
@@ -15,13 +15,14 @@ export interface MembershipOptions {
 
 /**
  * This worker's place among the workers: its heartbeat in the ledger, and whether its lease is live. The
- * lease is judged here by a monotonic clock from before the heartbeat was sent, so that a worker that was
- * frozen knows before Redis tells it.
+ * lease is judged here from before the heartbeat was sent, so that a worker that was frozen knows before Redis
+ * tells it: by a monotonic clock, which nobody sets back, and by the wall clock, which goes on while the machine sleeps.
  */
 export class Membership {
   readonly workerId: string;
   readonly #options: MembershipOptions;
-  #leaseUntil = 0;
+  /** When the last heartbeat that was answered had been sent, by either clock. */
+  #heardAt = { monotonic: Number.NEGATIVE_INFINITY, wall: Number.NEGATIVE_INFINITY };
   #beating: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | null = null;
 
@@ -40,12 +41,12 @@ export class Membership {
 
   /** Whether nobody can have taken this worker for lost yet. */
   isLeaseLive(): boolean {
-    return performance.now() < this.#leaseUntil;
+    return this.#silentMs() < this.#options.ttlMs;
   }
 
   /** Whether Redis has answered just now: only then is somebody else's silence a sign that he is lost. */
   isInTouch(): boolean {
-    return performance.now() < this.#leaseUntil - this.#options.ttlMs / 2;
+    return this.#silentMs() < this.#options.ttlMs / 2;
   }
 
   async stop(): Promise<void> {
@@ -54,20 +55,34 @@ export class Membership {
     await this.#options.ledger.retire(this.workerId);
   }
 
+  /** How long ago Redis last answered. */
+  #silentMs(): number {
+    const { monotonic, wall } = this.#heardAt;
+    return Math.max(performance.now() - monotonic, Date.now() - wall);
+  }
+
   async #beat(isFirst: boolean): Promise<void> {
-    const { ledger, logger, ttlMs, onCancel, onTakenOver } = this.#options;
-    const sentAt = performance.now();
+    const { logger, onCancel, onTakenOver } = this.#options;
     try {
-      const answer = await ledger.heartbeat(this.workerId, { ttlMs });
-      this.#leaseUntil = sentAt + ttlMs;
-      if (!answer.wasRegistered && !isFirst) {
+      const { wasRegistered, cancels } = await this.#send(isFirst);
+      if (!wasRegistered && !isFirst) {
         logger.error("this worker was taken for lost; its calls are another worker's now");
         onTakenOver();
+        await this.#send(true);
       }
-      for (const jobId of answer.cancels) onCancel(jobId);
+      for (const jobId of cancels) onCancel(jobId);
     } catch (error) {
       if (isFirst) throw error;
       logger.warn({ err: error }, 'heartbeat failed');
     }
+  }
+
+  /** Registering anew is for a worker without calls: by an old claim it must not get hold of a call again. */
+  async #send(mayRegister: boolean): Promise<HeartbeatAnswer> {
+    const { ledger, ttlMs } = this.#options;
+    const sentAt = { monotonic: performance.now(), wall: Date.now() };
+    const answer = await ledger.heartbeat(this.workerId, { ttlMs, mayRegister });
+    if (answer.wasRegistered || mayRegister) this.#heardAt = sentAt;
+    return answer;
   }
 }

@@ -1,22 +1,21 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { CallResult } from '@outdial/contract';
-import { draftEnded, draftResult, type Ledger, type LedgerEntry, type Outbox } from '@outdial/ledger';
+import {
+  draftEnded,
+  draftResult,
+  type Ledger,
+  type LedgerEntry,
+  type Outbox,
+  UnreadableEntryError,
+} from '@outdial/ledger';
 import type { Telephony } from '@outdial/telephony';
 import type { Logger } from 'pino';
 import type { Membership } from './membership.js';
 import type { Metrics } from './metrics.js';
+import { publishEnded, publishSettled } from './standing-outcome.js';
 import { releasableWhereabouts } from './whereabouts.js';
 
-/** Between two tries to release a call whose switch is down, or whose leg cannot be found yet. */
-const RELEASE_PAUSE_MS = 1000;
-/** A switch that is down for so long has lost its calls. */
-const UNREACHABLE_MS = 60_000;
-/**
- * When a worker is lost just between sending an INVITE and learning its transaction id, nobody can cancel it;
- * but once it is answered, the dialog is found by Call-ID. So the leg is looked for as long as it may ring:
- * drachtio ends an INVITE without a final response after 185 s (RFC 3261, section 16.6, timer C).
- */
-const BLIND_MS = 190_000;
+/** In whose name calls wait for a worker that has their drachtio; no worker's id starts so. */
+const HEIR = 'whoever-has:';
 
 export interface TakeoverServices {
   ledger: Ledger;
@@ -46,29 +45,47 @@ export class Takeover {
     const { workerId } = membership;
     for (const lostWorkerId of await ledger.lostWorkers()) {
       // After an outage of Redis everybody looks lost until everybody's heartbeat is through again.
-      if (lostWorkerId === workerId || !membership.isInTouch()) continue;
+      if (lostWorkerId === workerId || !membership.isInTouch() || this.#isElsewhere(lostWorkerId)) continue;
       const entries = await ledger.takeOver(lostWorkerId, workerId);
       logger.warn({ lostWorkerId, calls: entries.length }, 'a worker is lost; its calls are taken over');
       this.#begin(entries);
     }
   }
 
-  /** Takes up again what was taken over and could not be settled, or whose taking was not answered. */
-  async resume(): Promise<void> {
-    const { ledger, membership } = this.#services;
-    this.#begin(await ledger.takenOver(membership.workerId));
+  /**
+   * Settles calls on this worker's own list that nothing here holds: taken over and not settled yet, or taken over without
+   * ever hearing of it, or lost hold of.
+   */
+  async resume(jobIds: readonly string[]): Promise<void> {
+    for (const jobId of jobIds) {
+      const entry = this.#settling.has(jobId) ? null : await this.#readOwn(jobId);
+      if (entry !== null) this.#begin([entry]);
+    }
   }
 
   /** Settles a call of this very worker that it lost hold of, by a defect, as it would another's. */
   async adopt(jobId: string): Promise<void> {
-    const entry = await this.#services.ledger.get(jobId);
-    if (entry !== null && !entry.isReleased) await this.#settle(entry);
+    const entry = await this.#readOwn(jobId);
+    if (entry !== null) await this.#settle(entry);
   }
 
   /** Lets go of calls that are still to be released: they stay on this worker's list, for the next taker. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await Promise.all(this.#settling.values());
+  }
+
+  /** The entry of a call that is still this worker's to release. */
+  async #readOwn(jobId: string): Promise<LedgerEntry | null> {
+    const { ledger, logger, membership } = this.#services;
+    try {
+      const entry = await ledger.get(jobId);
+      return entry?.workerId === membership.workerId && !entry.isReleased ? entry : null;
+    } catch (error) {
+      if (!(error instanceof UnreadableEntryError)) throw error;
+      logger.error({ err: error, jobId }, 'a call cannot be settled: see `outdial audit`');
+      return null;
+    }
   }
 
   #begin(entries: readonly LedgerEntry[]): void {
@@ -87,20 +104,33 @@ export class Takeover {
     }
   }
 
-  /** The release and the result wait for nobody: neither a switch that is down nor Redis delays the other. */
+  /** The release and the outcomes wait for nobody: neither a switch that is down nor Redis delays the other. */
   async #settle(entry: LedgerEntry): Promise<void> {
     const { jobId, token } = entry;
     if (token === null) return;
-    const [standing, isReleased] = await Promise.all([this.#publish(entry, token), this.#release(entry)]);
-    if (standing === null || !isReleased) return;
-    if (standing.timings.answeredAt === undefined) await this.#services.ledger.release(jobId, token);
-    else await this.#end(entry, token, standing);
-    this.#services.metrics.callsTakenOver.inc();
+    const [isOurs, release] = await Promise.all([this.#publish(entry, token), this.#release(entry)]);
+    if (!isOurs || release === 'stopped') return;
+    const { ledger, metrics } = this.#services;
+    if (release === 'elsewhere') {
+      await ledger.leave(jobId, token, `${HEIR}${entry.whereabouts.drachtio ?? ''}`);
+      return;
+    }
+    await ledger.release(jobId, token);
+    metrics.callsTakenOver.inc();
+  }
+
+  /** Its result, and its ended record if it was answered. False when the call is another worker's by now. */
+  async #publish(entry: LedgerEntry, token: string): Promise<boolean> {
+    const result = await this.#publishResult(entry, token);
+    if (result === null) return false;
+    if (result.timings.answeredAt !== undefined && entry.ended === null)
+      await this.#publishEnd(entry, token, result);
+    return true;
   }
 
   /** The result that stands for the call now, or null when the call is another worker's by now. */
-  async #publish(entry: LedgerEntry, token: string): Promise<CallResult | null> {
-    const { ledger, outbox, metrics, membership } = this.#services;
+  async #publishResult(entry: LedgerEntry, token: string): Promise<CallResult | null> {
+    const { ledger, outbox, membership } = this.#services;
     const { workerId } = membership;
     const { jobId } = entry;
     if (entry.result !== null) {
@@ -110,15 +140,11 @@ export class Takeover {
     const result = lostResult(entry, workerId);
     const event = { jobId, callId: result.callId, workerId, at: Date.now(), type: 'result' as const, result };
     const answer = await ledger.settle(jobId, token, result, { events: [event] });
-    if (answer.kind === 'lost' || answer.kind === 'held') return null;
-    const standing = answer.kind === 'already' ? answer.result : result;
-    await outbox.publishResult(standing);
-    if (answer.kind === 'settled') metrics.resultPublished(standing);
-    return standing;
+    return publishSettled(this.#services, answer, result);
   }
 
-  async #end(entry: LedgerEntry, token: string, result: CallResult): Promise<void> {
-    const { ledger, outbox, metrics, membership } = this.#services;
+  async #publishEnd(entry: LedgerEntry, token: string, result: CallResult): Promise<void> {
+    const { ledger, membership } = this.#services;
     const { workerId } = membership;
     const { jobId } = entry;
     const ended = {
@@ -131,33 +157,24 @@ export class Takeover {
       workerId,
     };
     const event = { jobId, callId: ended.callId, workerId, at: Date.now(), type: 'ended' as const, ended };
-    const answer = await ledger.end(jobId, token, ended, { events: [event] });
-    if (answer.kind === 'lost' || answer.kind === 'unsettled') return;
-    await outbox.publishEnded(answer.kind === 'already' ? answer.ended : ended);
-    if (answer.kind === 'ended') metrics.callEnded(ended);
+    const answer = await ledger.end(jobId, token, ended, { events: [event], isOver: false });
+    await publishEnded(this.#services, answer, ended);
   }
 
-  /** False when it was stopped first: the call is then the next taker's to release. */
-  async #release({ jobId, whereabouts: known }: LedgerEntry): Promise<boolean> {
+  /** `stopped`: it is the next taker's to release. `elsewhere`: only a worker that has its drachtio can. */
+  async #release({ jobId, whereabouts: known }: LedgerEntry): Promise<'over' | 'stopped' | 'elsewhere'> {
     const whereabouts = releasableWhereabouts(known);
-    if (whereabouts === null) return true;
-    const isBlind = whereabouts.stackTxnId === undefined && whereabouts.stackDialogId === undefined;
-    const startedAt = performance.now();
-    while (!this.#stop.signal.aborted) {
-      const report = await this.#services.telephony.release(whereabouts);
-      const elapsedMs = performance.now() - startedAt;
-      const isUnreachable = report.leg === 'unreachable' || report.endpoint === 'unreachable';
-      const mayAppear = isBlind && report.leg === 'gone';
-      if (!(isUnreachable && elapsedMs < UNREACHABLE_MS) && !(mayAppear && elapsedMs < BLIND_MS)) {
-        this.#services.logger.info(
-          { jobId, callId: whereabouts.callId, ...report },
-          'a lost call was released',
-        );
-        return true;
-      }
-      await delay(RELEASE_PAUSE_MS, undefined, { signal: this.#stop.signal }).catch(() => undefined);
-    }
-    return false;
+    if (whereabouts === null) return 'over';
+    const { logger, telephony } = this.#services;
+    const report = await telephony.release(whereabouts, this.#stop.signal);
+    logger.info({ jobId, callId: whereabouts.callId, ...report }, 'what became of a lost call');
+    if (report.leg === 'elsewhere') return 'elsewhere';
+    return report.leg === 'stopped' || report.endpoint === 'stopped' ? 'stopped' : 'over';
+  }
+
+  /** Whether these calls were left to workers that have another drachtio than this one has. */
+  #isElsewhere(lostWorkerId: string): boolean {
+    return lostWorkerId.startsWith(HEIR) && !this.#services.telephony.has(lostWorkerId.slice(HEIR.length));
   }
 }
 

@@ -11,11 +11,19 @@ const LIBRARIES = /node_modules[\\/](?:drachtio-srf|drachtio-fsmrf|drachtio-mode
  */
 export function surviveLibraryThrows(logger: Logger): void {
   process.on('uncaughtException', (error: unknown) => {
-    const isOfLibrary = error instanceof Error && LIBRARIES.test(error.stack ?? '');
+    const isOfLibrary = error instanceof Error && (LIBRARIES.test(error.stack ?? '') || isPortTaken(error));
     logger.fatal(
       { err: error },
       isOfLibrary ? 'drachtio library threw; the worker goes on' : 'uncaught; the worker ends',
     );
     if (!isOfLibrary) process.exit(1);
   });
+}
+
+/**
+ * drachtio-fsmrf listens without hearing of errors, and two of its media servers may want FreeSWITCH's `listenPort` at once
+ * for a moment, when one was given up as too slow. The later fails within a second, and is tried again.
+ */
+function isPortTaken(error: NodeJS.ErrnoException): boolean {
+  return error.code === 'EADDRINUSE' && error.syscall === 'listen';
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { OutdialError } from '@outdial/contract';
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadWorkerConfiguration, parseServers, parseWorkerConfiguration } from '../src/configuration.js';
+import { loadRedisConfiguration } from '../src/redis-configuration.js';
 
 const SERVERS = {
   OUTDIAL_DRACHTIO: '127.0.0.1:9022:cymru',
@@ -75,10 +76,36 @@ describe('the worker configuration', () => {
     ['not a mapping', () => loadWorkerConfiguration({ OUTDIAL_CONFIG: file('- 1') })],
     [
       'heartbeat',
-      () => parseWorkerConfiguration({ telephony: {}, heartbeat: { intervalMs: 5000, ttlMs: 5000 } }),
+      () => parseWorkerConfiguration({ telephony: {}, heartbeat: { intervalMs: 2500, ttlMs: 7000 } }),
     ],
   ])('is refused with a message that names %s', (name, load) => {
     const error = refusal(load);
+    expect(error.code).toBe('INVALID_CONFIGURATION');
+    expect(error.message).toContain(name);
+  });
+});
+
+describe('where Redis is', () => {
+  it('is read from a file of which all else may be missing or wrong, with the environment over it', () => {
+    const path = file('redis: { url: "redis://file:6379", prefix: "{file}" }\ntelephony: 7\ncolour: red');
+    expect(loadRedisConfiguration({ OUTDIAL_CONFIG: path })).toEqual({
+      url: 'redis://file:6379',
+      prefix: '{file}',
+    });
+    expect(loadRedisConfiguration({ OUTDIAL_CONFIG: path, OUTDIAL_REDIS_URL: 'redis://other:1' })).toEqual({
+      url: 'redis://other:1',
+      prefix: '{file}',
+    });
+    expect(loadRedisConfiguration({})).toEqual({ url: 'redis://127.0.0.1:6379', prefix: '{outdial}' });
+  });
+
+  it.each([
+    ['redis.url', 'redis: { url: "http://file" }'],
+    ['redis: ', 'redis: { uri: "redis://file:6379" }'],
+    ['redis: ', 'redis: here'],
+    ['not a mapping', '- 1'],
+  ])('is refused with a message that names %s', (name, content) => {
+    const error = refusal(() => loadRedisConfiguration({ OUTDIAL_CONFIG: file(content) }));
     expect(error.code).toBe('INVALID_CONFIGURATION');
     expect(error.message).toContain(name);
   });

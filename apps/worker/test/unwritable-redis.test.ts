@@ -1,8 +1,6 @@
-import { mkdtempSync } from 'node:fs';
-import { mkdir, rm, rmdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { CallEndedRecords, CallQueue, CallResults } from '@outdial/client';
 import type { CallResult, EndedRecord } from '@outdial/contract';
 import {
@@ -15,7 +13,7 @@ import {
 } from '@outdial/testkit';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, it, vi } from 'vitest';
 import { parseWorkerConfiguration } from '../src/configuration.js';
 import { type OutdialWorker, startWorker } from '../src/worker.js';
 
@@ -31,65 +29,73 @@ const SLOW_KEY_US = 5000;
 /** An answered call's callee hangs up after so long: while Redis refuses. */
 const HOLD_MS = 3000;
 
-let dir: string;
-let server: RedisServer;
-let redis: Redis;
 let engines: Engines;
-const callees: Sipp[] = [];
-const closing: Array<() => Promise<unknown>> = [];
-beforeEach(async () => {
-  dir = mkdtempSync(join(tmpdir(), 'outdial-unwritable-'));
-  [server, engines] = await Promise.all([
-    startRedis({ dir, args: ['--enable-debug-command', 'yes'] }),
-    startEngines(),
-  ]);
-  redis = new Redis(server.url);
+beforeAll(async () => {
+  engines = await startEngines();
 });
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close();
-  for (const callee of callees.splice(0)) await callee.stop();
-  redis.disconnect();
-  await Promise.all([server.stop(), engines.stop()]);
-  await rm(dir, { recursive: true, force: true });
-});
+afterAll(() => engines.stop());
 
-/** A reload of the server's data under way. */
-let reloaded: Promise<unknown> = Promise.resolve();
+/** A Redis of a test's own, and a connection to tell it things. */
+interface Own {
+  server: RedisServer;
+  dir: string;
+  redis: Redis;
+  /** Runs after the test, the latest first. */
+  onEnd: (close: () => unknown) => void;
+}
 
-/** Ways in which a Redis that answers takes nothing down; each with the word in its errors, and the way back. */
+async function ownRedis(onTestFinished: (end: () => Promise<void>) => void): Promise<Own> {
+  const closing: Array<() => unknown> = [];
+  onTestFinished(async () => {
+    for (const close of closing.reverse()) await close();
+  });
+  const dir = await mkdtemp(join(tmpdir(), 'outdial-unwritable-'));
+  closing.push(() => rm(dir, { recursive: true, force: true }));
+  const server = await startRedis({ dir, args: ['--enable-debug-command', 'yes'] });
+  closing.push(() => server.stop());
+  const redis = new Redis(server.url);
+  closing.push(() => redis.disconnect());
+  return { server, dir, redis, onEnd: (close) => void closing.push(close) };
+}
+
+/** Ways in which a Redis that answers takes nothing down, each with the word in its errors; `begin` gives the way back. */
 const REFUSALS = [
   {
     what: 'its memory is full and nothing may be evicted',
     word: 'OOM',
-    begin: () => redis.config('SET', 'maxmemory', '1'),
-    end: () => redis.config('SET', 'maxmemory', '0'),
+    async begin({ redis }: Own) {
+      await redis.config('SET', 'maxmemory', '1');
+      return () => redis.config('SET', 'maxmemory', '0');
+    },
   },
   {
     what: 'it has become a replica',
     word: 'READONLY',
-    // Of a server that is not there, so that it keeps what it has.
-    begin: () => redis.replicaof('127.0.0.1', '1'),
-    end: () => redis.replicaof('NO', 'ONE'),
+    async begin({ redis }: Own) {
+      // Of a server that is not there, so that it keeps what it has.
+      await redis.replicaof('127.0.0.1', '1');
+      return () => redis.replicaof('NO', 'ONE');
+    },
   },
   {
     what: 'it cannot write to its disk',
     word: 'MISCONF',
-    async begin() {
+    async begin({ redis, dir }: Own) {
       await mkdir(join(dir, 'dump.rdb'));
       await redis.config('SET', 'save', '3600 1000000');
       await redis.bgsave();
-      await expect.poll(() => redis.info('persistence')).toContain('rdb_last_bgsave_status:err');
-    },
-    async end() {
-      await rmdir(join(dir, 'dump.rdb'));
-      await redis.bgsave();
-      await expect.poll(() => redis.info('persistence')).toContain('rdb_last_bgsave_status:ok');
+      await vi.waitUntil(async () => /rdb_last_bgsave_status:err/.test(await redis.info('persistence')));
+      return async () => {
+        await rmdir(join(dir, 'dump.rdb'));
+        await redis.bgsave();
+        await vi.waitUntil(async () => /rdb_last_bgsave_status:ok/.test(await redis.info('persistence')));
+      };
     },
   },
   {
     what: 'it is loading its data',
     word: 'LOADING',
-    async begin() {
+    async begin({ redis, onEnd }: Own) {
       const filling = redis.pipeline();
       for (let key = 0; key < SLOW_KEYS; key++) filling.set(`filling:${key}`, key);
       await filling.exec();
@@ -101,26 +107,20 @@ const REFUSALS = [
         '1024',
       );
       const waiting = redis.duplicate();
-      closing.push(async () => waiting.disconnect());
-      reloaded = waiting.call('DEBUG', 'RELOAD');
+      onEnd(() => waiting.disconnect());
+      const reloaded = waiting.call('DEBUG', 'RELOAD');
       reloaded.catch(() => undefined);
-    },
-    async end() {
-      await redis.config('SET', 'key-load-delay', '0');
-      await reloaded;
+      return async () => {
+        await redis.config('SET', 'key-load-delay', '0');
+        await reloaded;
+      };
     },
   },
 ];
 
 /** A worker, and what its log says. */
-async function start(): Promise<{ worker: OutdialWorker; log: string[] }> {
+async function start({ server, onEnd }: Own): Promise<{ worker: OutdialWorker; log: string[] }> {
   const log: string[] = [];
-  const into = new Writable({
-    write(chunk, _, done) {
-      log.push(String(chunk));
-      done();
-    },
-  });
   const configuration = parseWorkerConfiguration({
     redis: { url: server.url },
     telephony: {
@@ -133,9 +133,10 @@ async function start(): Promise<{ worker: OutdialWorker; log: string[] }> {
     drainSeconds: 0,
     heartbeat: HEARTBEAT,
   });
+  const into = { write: (line: string) => void log.push(line) };
   const worker = await startWorker(configuration, { logger: pino({ level: 'info' }, into) });
-  closing.unshift(() => worker.drain());
-  await expect.poll(() => isReady(worker), { timeout: 10_000 }).toBe(true);
+  onEnd(() => worker.drain());
+  await vi.waitUntil(() => isReady(worker), { timeout: 10_000 });
   return { worker, log };
 }
 
@@ -145,9 +146,9 @@ async function isReady(worker: OutdialWorker): Promise<boolean> {
   return response.ok;
 }
 
-async function callee(options: Parameters<typeof startSipp>[0]): Promise<Sipp> {
+async function callee({ onEnd }: Own, options: Parameters<typeof startSipp>[0]): Promise<Sipp> {
   const sipp = await startSipp(options);
-  callees.push(sipp);
+  onEnd(() => sipp.stop());
   return sipp;
 }
 
@@ -162,13 +163,11 @@ function dials(sipp: Sipp): Map<string, number> {
 }
 
 /** Everything that comes out, by job. */
-function outcomes() {
+function outcomes({ server, onEnd }: Own) {
   const results = new CallResults({ redis: server.url });
   const endedRecords = new CallEndedRecords({ redis: server.url });
-  closing.push(
-    () => results.close(),
-    () => endedRecords.close(),
-  );
+  onEnd(() => results.close());
+  onEnd(() => endedRecords.close());
   const ofResults = new Map<string, CallResult[]>();
   const ofEnded = new Map<string, EndedRecord[]>();
   const into = <T extends { jobId: string }>(map: Map<string, T[]>, outcome: T) =>
@@ -178,14 +177,16 @@ function outcomes() {
   return { ofResults, ofEnded };
 }
 
-it.each(REFUSALS)(
+it.concurrent.for(REFUSALS)(
   'a worker whose Redis takes nothing down, since $what, dials nobody, and settles everything once it does again',
-  async ({ begin, end, word }) => {
-    const rejecting = await callee({ scenario: 'rejects-busy-486' });
-    const answering = await callee({ scenario: 'rings-then-answers-then-hangs-up', holdMs: HOLD_MS });
-    const queue = new CallQueue({ redis: server.url });
-    closing.push(() => queue.close());
-    const { worker, log } = await start();
+  { timeout: 120_000 },
+  async ({ begin, word }, { expect, onTestFinished }) => {
+    const own = await ownRedis(onTestFinished);
+    const rejecting = await callee(own, { scenario: 'rejects-busy-486' });
+    const answering = await callee(own, { scenario: 'rings-then-answers-then-hangs-up', holdMs: HOLD_MS });
+    const queue = new CallQueue({ redis: own.server.url });
+    own.onEnd(() => queue.close());
+    const { worker, log } = await start(own);
     await queue.add({
       id: 'held',
       callTo: `sip:callee@${answering.address}`,
@@ -200,7 +201,7 @@ it.each(REFUSALS)(
     // Some have been dialled, some are anywhere between their lane and their result, one is up.
     await expect.poll(() => dials(rejecting).size, { timeout: 10_000 }).toBeGreaterThan(10);
 
-    await begin();
+    const end = await begin(own);
     await expect.poll(() => isReady(worker), { timeout: 10_000, interval: 20 }).toBe(false);
     const dialled = dials(rejecting).size;
     expect(dialled).toBeLessThan(JOBS);
@@ -215,7 +216,7 @@ it.each(REFUSALS)(
     expect(dials(rejecting).size).toBe(dialled);
 
     await end();
-    const { ofResults, ofEnded } = outcomes();
+    const { ofResults, ofEnded } = outcomes(own);
     await expect.poll(() => ofResults.size, { timeout: 60_000, interval: 100 }).toBe(JOBS + 1);
     await expect.poll(() => ofEnded.get('held')?.length, { timeout: 10_000 }).toBe(1);
     expect(ofEnded.get('held')?.[0]).toMatchObject({ endedBy: 'CALLEE' });
@@ -223,5 +224,4 @@ it.each(REFUSALS)(
     expect(ids.map((id) => ofResults.get(id)?.map(({ cause }) => cause))).toEqual(ids.map(() => ['BUSY']));
     expect(dials(rejecting)).toEqual(new Map(ids.map((id) => [id, 1])));
   },
-  120_000,
 );
