@@ -48,6 +48,8 @@ export class SipLog extends EventEmitter<{ entry: [SipLogEntry] }> {
 
   constructor(options: SipLogOptions = {}) {
     super();
+    // Many may wait for what is to come at once.
+    this.setMaxListeners(0);
     this.#maxEntries = options.maxEntries ?? 100_000;
     this.#file = options.file === undefined ? undefined : createWriteStream(options.file, { flags: 'a' });
   }

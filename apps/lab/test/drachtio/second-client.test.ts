@@ -77,6 +77,34 @@ test('a call answered after its client was gone can still be released by its dia
   expect(server.counts).toMatchObject({ dialogs: 0, invites: 0 });
 });
 
+test('a 200 that crosses the CANCEL of another client is acknowledged by nobody, and stays up until a client hangs up', async () => {
+  const server = await startSwitch();
+  const callee = await startCallee((call) => {
+    call.provisional(180);
+    call.on('cancelling', () => void call.accept({ sdp: ANSWER }).catch(() => {}));
+  });
+  const first = await connect(server);
+  const call = dial(first, uriOf(callee));
+  const request = await call.request;
+  const { stackTxnId } = request as unknown as { stackTxnId: string };
+  const stackDialogId = `${request.get('Call-ID')};from-tag=${request.getParsedHeader('From').params?.tag}`;
+  await call.rang(180);
+  disconnect(first);
+  const second = await connect(server);
+  const cancel = () => requestByIds(second, uriOf(callee), { method: 'CANCEL', stackTxnId });
+  const bye = () => requestByIds(second, PLACEHOLDER, { method: 'BYE', stackDialogId });
+  await expect(bye()).rejects.toMatchObject({ code: 'ENODIALOG' });
+  void cancel();
+  await callee.log.waitFor((e) => e.method === 'INVITE' && e.status === 200);
+  await expect.poll(() => server.counts).toMatchObject({ dialogs: 1 });
+  // The transaction is known still, and cannot be cancelled any more.
+  await expect(cancel()).rejects.toThrow('internal server error canceling');
+  expect(callee.log.requests('ACK')).toEqual([]);
+  expect(callee.log.requests('BYE')).toEqual([]);
+  expect((await bye()).status).toBe(200);
+  await expect(bye()).rejects.toMatchObject({ code: 'ENODIALOG' });
+});
+
 test('a callee that hangs up after the client is gone is told 481, and the dialog is over', async () => {
   const server = await startSwitch();
   const { callee, up } = await startAnsweringCallee();
