@@ -6,5 +6,8 @@ export type ToAction = <Args extends unknown[]>(
   body: (...args: Args) => Promise<ExitStatus>,
 ) => (...args: Args) => Promise<void>;
 
-/** Gives one command its arguments, options and action; its name, summary and `--json` it has already. */
+/**
+ * Gives one command its arguments, options and action; its name, summary and `--json` it has already. The action imports
+ * what it does (`actions/`) itself, so that `--help` and a refused argument need not wait for it.
+ */
 export type DefineCommand = (command: Command, toAction: ToAction) => void;

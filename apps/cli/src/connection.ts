@@ -1,4 +1,4 @@
-import { DEFAULT_PREFIX, OutdialError } from '@outdial/contract';
+import { DEFAULT_PREFIX, DEFAULT_REDIS_URL, OutdialError } from '@outdial/contract';
 import { Redis } from 'ioredis';
 import { findRunningDemo } from './demo/running-demo.js';
 
@@ -7,18 +7,20 @@ export interface RedisTarget {
   prefix: string;
 }
 
-const DEFAULT_URL = 'redis://127.0.0.1:6379';
 const CONNECT_TIMEOUT_MS = 5000;
 
-/** The Redis that the environment names, else that of a demo running in this directory, else the local one. */
+/**
+ * The Redis that the environment names, or the section `redis` of the file that `OUTDIAL_CONFIG` names; else that of
+ * a demo running in this directory, else the local one.
+ */
 export async function redisTarget(env: NodeJS.ProcessEnv): Promise<RedisTarget> {
   if (env.OUTDIAL_CONFIG !== undefined) {
-    const { loadWorkerConfiguration } = await import('@outdial/worker');
-    return loadWorkerConfiguration(env).redis;
+    const { loadRedisConfiguration } = await import('@outdial/worker/redis-configuration');
+    return loadRedisConfiguration(env);
   }
   const demo = env.OUTDIAL_REDIS_URL === undefined ? findRunningDemo() : null;
   return {
-    url: env.OUTDIAL_REDIS_URL ?? demo?.redis.url ?? DEFAULT_URL,
+    url: env.OUTDIAL_REDIS_URL ?? demo?.redis.url ?? DEFAULT_REDIS_URL,
     prefix: env.OUTDIAL_PREFIX ?? demo?.redis.prefix ?? DEFAULT_PREFIX,
   };
 }

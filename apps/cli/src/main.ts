@@ -9,7 +9,7 @@ interface CommandEntry {
   load: () => Promise<{ define: DefineCommand }>;
 }
 
-/** Each is loaded only when it is asked for: most of them bring half of Outdial along. */
+/** Each is loaded only when it is asked for, and what it does (half of Outdial, for most) only when it is to be done. */
 const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   call: {
     summary: 'place one call and show how it goes',

@@ -1,4 +1,3 @@
-import { laneSchema } from '@outdial/contract';
 import { InvalidArgumentError } from 'commander';
 
 /** A number; what range it may have is the contract's to say. */
@@ -25,13 +24,6 @@ export function toPort(text: string): number {
   if (!Number.isInteger(value) || value < 0 || value > 65_535)
     throw new InvalidArgumentError('It is a port.');
   return value;
-}
-
-/** The name of a lane. */
-export function toLane(text: string): string {
-  const parsed = laneSchema.safeParse(text);
-  if (parsed.success) return parsed.data;
-  throw new InvalidArgumentError(parsed.error.issues[0]?.message ?? 'It is the name of a lane.');
 }
 
 /** Gathers `--header NAME=VALUE`, given any number of times. */

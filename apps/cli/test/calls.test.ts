@@ -4,6 +4,9 @@ import { type RedisServer, startRedis } from '@outdial/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { directory, type Environment, outdial, Running } from './outdial.js';
 
+/** For tests that start several processes, one after the other. */
+const WITHIN_MS = 60_000;
+
 let redis: RedisServer;
 let lab: Running;
 let worker: Running;
@@ -111,27 +114,11 @@ describe('outdial call', () => {
   });
 });
 
-describe('outdial call, when its worker is killed', () => {
-  it('does not wait for ever: it ends with status 1 and WORKER_LOST', async () => {
-    const own = configure('doomed-worker', { lanes: { doomed: { concurrency: 5 } } });
-    const doomed = new Running(['worker', '--json'], own);
-    await doomed.record();
-    const call = new Running(['call', 'sip:no-answer@lab', '--lane', 'doomed', '--json'], own);
-    try {
-      for (const state of ['CALLING', 'RINGING']) expect(await call.record()).toMatchObject({ state });
-      doomed.kill();
-      expect(await call.ended()).toBe(1);
-      // Said by the command itself, or by the worker that has taken the call over, whoever is faster.
-      expect(await call.rest()).toContain('WORKER_LOST');
-    } finally {
-      call.kill();
-      doomed.kill();
-    }
-  });
-});
-
 describe('outdial worker', () => {
-  it('lets calls finish after the first SIGTERM, hangs them up at the second, and ends with status 0', async () => {
+  // The first two mostly wait, each for processes and calls of its own.
+  it.concurrent('lets calls finish after the first SIGTERM, hangs them up at the second, and ends with status 0', {
+    timeout: WITHIN_MS,
+  }, async () => {
     const own = configure('own-worker', { lanes: { own: { concurrency: 5 } }, drainSeconds: 60 });
     const draining = new Running(['worker', '--json'], own);
     await draining.record();
@@ -151,6 +138,25 @@ describe('outdial worker', () => {
     }
   });
 
+  it.concurrent('that is killed leaves no command waiting: its call ends with status 1 and WORKER_LOST', {
+    timeout: WITHIN_MS,
+  }, async () => {
+    const own = configure('doomed-worker', { lanes: { doomed: { concurrency: 5 } } });
+    const doomed = new Running(['worker', '--json'], own);
+    await doomed.record();
+    const call = new Running(['call', 'sip:no-answer@lab', '--lane', 'doomed', '--json'], own);
+    try {
+      for (const state of ['CALLING', 'RINGING']) expect(await call.record()).toMatchObject({ state });
+      doomed.kill();
+      expect(await call.ended()).toBe(1);
+      // Said by the command itself, or by the worker that has taken the call over, whoever is faster.
+      expect(await call.rest()).toContain('WORKER_LOST');
+    } finally {
+      call.kill();
+      doomed.kill();
+    }
+  });
+
   it('says what is wrong with its configuration, with status 1', async () => {
     const { status, stderr } = await outdial(['worker'], configure('broken', { drainSecond: 5 }));
     expect(status).toBe(1);
@@ -161,9 +167,9 @@ describe('outdial worker', () => {
 describe('outdial doctor', () => {
   it('finds nothing wrong where all is well', async () => {
     const { status, records, stdout } = await outdial(['doctor', '--json'], env);
-    const findings = records();
-    expect(findings.filter(({ ok }) => !ok)).toEqual([]);
-    expect(findings.map(({ check }) => check)).toEqual(
+    const checks = records();
+    expect(checks.filter(({ ok }) => !ok)).toEqual([]);
+    expect(checks.map(({ check }) => check)).toEqual(
       expect.arrayContaining(['Redis', 'Redis append-only file', 'configuration', 'lane default']),
     );
     expect(stdout).toContain('mod_audio_fork');

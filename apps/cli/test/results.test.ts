@@ -1,9 +1,11 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { CallQueue } from '@outdial/client';
 import { ENDED_QUEUE, type EndedRecord, RESULTS_QUEUE } from '@outdial/contract';
 import { type RedisServer, startRedis } from '@outdial/testkit';
 import { Queue } from 'bullmq';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Environment, outdial, Running } from './outdial.js';
+import { directory, type Environment, outdial, Running } from './outdial.js';
 
 let redis: RedisServer;
 let env: Environment;
@@ -93,6 +95,25 @@ describe('outdial results', () => {
     ]);
     const taken = consumers.flatMap((consumer) => consumer.records().map(({ jobId }) => jobId as string));
     expect(taken.toSorted()).toEqual(ids.toSorted());
+  });
+
+  it('needs no more of a configuration file than where Redis is', async () => {
+    await makeResult('one');
+    const path = join(directory, 'redis-only.yaml');
+    writeFileSync(path, `redis: { url: "${redis.url}", prefix: "${prefix}" }\ntelephony: { trunks: 7 }\n`);
+    const { status, records } = await outdial(['results', '--peek', '--json'], { OUTDIAL_CONFIG: path });
+    expect(status).toBe(0);
+    expect(records()).toMatchObject([{ jobId: 'one' }]);
+  });
+
+  it('says what is wrong with where a configuration file says that Redis is', async () => {
+    const path = join(directory, 'redis-broken.yaml');
+    writeFileSync(path, 'redis: { url: "http://127.0.0.1" }');
+    const { status, stderr } = await outdial(['results'], { OUTDIAL_CONFIG: path });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(
+      /^error \[INVALID_CONFIGURATION\] invalid .*redis-broken\.yaml: redis\.url: redis:\/\//,
+    );
   });
 
   it('does not count a result as taken that it could not print', async () => {

@@ -29,6 +29,10 @@ describe('outdial', () => {
     { args: ['call', 'sip:a@b', '--timeout', 'soon'], says: "argument 'soon' is invalid" },
     { args: ['call', 'sip:a@b', '--lsd', 'maybe'], says: 'Allowed choices are DEFAULT' },
     { args: ['call', 'sip:a@b', '--header', 'X-No-Value'], says: 'NAME=VALUE' },
+    {
+      args: ['call', 'sip:a@b', '--hold', '86401'],
+      says: "argument '86401' is invalid. It is at most 86400",
+    },
     { args: ['watch', '--from', 'yesterday'], says: 'the id of an event' },
     { args: ['lab', '--callees-port', '99999'], says: 'It is a port' },
   ])('ends with status 2 for $args', async ({ args, says }) => {

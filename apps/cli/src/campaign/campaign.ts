@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
-import { type CallJob, OutdialError, parseCallJob } from '@outdial/contract';
+import { type CallJob, newJobId, OutdialError, parseCallJob } from '@outdial/contract';
 import { type CampaignProblem, type CampaignRow, readCsv, readJsonLines } from './rows.js';
 
 export interface CampaignOptions {
@@ -30,9 +29,7 @@ export function checkCampaign(
   const lineOfId = new Map<string, number>();
   const jobs: CallJob[] = [];
   for (const { line, input } of rows) {
-    const job = checkRow(
-      withId(input, idPrefix === undefined ? `job-${randomUUID()}` : `${idPrefix}-${line}`),
-    );
+    const job = checkRow(withId(input, idPrefix === undefined ? newJobId() : `${idPrefix}-${line}`));
     if ('issues' in job) {
       found.push(...job.issues.map((issue) => ({ ...issue, line })));
       continue;

@@ -1,16 +1,8 @@
-import { type AuditProgress, CallAudit } from '@outdial/client';
+import { laneSchema } from '@outdial/contract';
+import { InvalidArgumentError } from 'commander';
+import type { AuditOptions } from '../actions/audit.js';
 import type { DefineCommand } from '../command.js';
-import { EXIT } from '../exit-status.js';
-import { toLane, toSecondsFromZero } from '../option-values.js';
-import { type JsonOption, openOutput } from '../output.js';
-import { auditLines } from '../render/audit-lines.js';
-import { type Progress, showProgress } from '../render/progress.js';
-import { withSession } from '../session.js';
-
-interface AuditOptions extends JsonOption {
-  lane?: string;
-  grace: number;
-}
+import { toSecondsFromZero } from '../option-values.js';
 
 const HELP = `
 It only reads, in small steps: it may run at any time, from cron, and on a replica (OUTDIAL_REDIS_URL). What is in
@@ -35,50 +27,15 @@ export const define: DefineCommand = (command, toAction) => {
     )
     .addHelpText('after', HELP)
     .action(
-      toAction(({ json, lane, grace }: AuditOptions) =>
-        withSession(async ({ redis, prefix }) => {
-          const output = openOutput({ json });
-          const audit = new CallAudit({ redis, prefix });
-          const steps = showSteps(output);
-          try {
-            const report = await audit.run({
-              graceMs: grace * 1000,
-              onProgress: steps.update,
-              ...(lane !== undefined && { lane }),
-            });
-            steps.done();
-            await output.record(report, () => auditLines(report).join('\n'));
-            return report.ok ? EXIT.ok : EXIT.failed;
-          } finally {
-            steps.done();
-            await audit.close();
-          }
-        }),
-      ),
+      toAction(async (options: AuditOptions) => {
+        const { audit } = await import('../actions/audit.js');
+        return audit(options);
+      }),
     );
 };
 
-const LABELS: Readonly<Record<AuditProgress['step'], string>> = {
-  comparing: 'comparing, keys',
-  waiting: 'something looks broken; looking again, ms',
-  'looking again': 'looking again, suspects',
-};
-
-/** A bar for each step of an audit, one after the other. */
-function showSteps(output: { isJson: boolean }): { update(progress: AuditProgress): void; done(): void } {
-  let shown: { step: AuditProgress['step']; bar: Progress } | null = null;
-  const done = () => {
-    shown?.bar.done();
-    shown = null;
-  };
-  return {
-    update({ step, done: count, total }) {
-      if (shown?.step !== step) {
-        done();
-        shown = { step, bar: showProgress(LABELS[step], output) };
-      }
-      shown.bar.update(count, total);
-    },
-    done,
-  };
+function toLane(text: string): string {
+  const parsed = laneSchema.safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new InvalidArgumentError(parsed.error.issues[0]?.message ?? 'It is the name of a lane.');
 }

@@ -1,19 +1,14 @@
-import { CallChannel, CallEvents, type CallOptions, CallQueue } from '@outdial/client';
+import type { CallOptions } from '@outdial/client';
 import {
   DEFAULTS,
   LIVE_SPEAKER_DETECT_MODES,
   type LiveSpeakerDetectMode,
   parseCallJob,
 } from '@outdial/contract';
-import { Option } from 'commander';
-import { assertWorkerTakes, whenWorkersAreGone } from '../alive-workers.js';
+import { InvalidArgumentError, Option } from 'commander';
 import type { DefineCommand } from '../command.js';
-import { EXIT, type ExitStatus } from '../exit-status.js';
-import { aborted, type Interruption, listenForInterruption } from '../interruption.js';
 import { addHeader, toNumber, toSecondsFromZero, toTimeout } from '../option-values.js';
-import { type JsonOption, type Output, openOutput } from '../output.js';
-import { outcomeText, stateLine } from '../render/call-lines.js';
-import { type Session, withSession } from '../session.js';
+import type { JsonOption } from '../output.js';
 
 interface CallCommandOptions extends JsonOption {
   from?: string;
@@ -27,8 +22,6 @@ interface CallCommandOptions extends JsonOption {
   hold: number;
 }
 
-/** How long an ended call may take to be confirmed. */
-const HANG_UP_WITHIN_MS = 15_000;
 /** A call whose command was killed is hung up by its worker so long after it should have been over. */
 const FORGOTTEN_SECONDS = 60;
 
@@ -60,18 +53,20 @@ export const define: DefineCommand = (command, toAction) => {
     .option('--lane <lane>', 'the lane to queue in', DEFAULTS.lane)
     .option('--trunk <name>', 'the trunk to go through')
     .option('--header <name=value>', 'a SIP header of the INVITE; may be given again', addHeader)
-    .option('--hold <seconds>', 'keep an answered call up for so long', toSecondsFromZero, 0)
+    .option('--hold <seconds>', 'keep an answered call up for so long, a day at most', toHold, 0)
     .addHelpText('after', HELP)
     .action(
-      toAction(async (to: string, { json, hold, ...options }: CallCommandOptions) => {
-        const callOptions = { ...toCallOptions(options), maxDurationSeconds: longest(options, hold) };
+      toAction(async (to: string, options: CallCommandOptions) => {
+        const callOptions = { ...toCallOptions(options), maxDurationSeconds: longest(options) };
+        // Before anything is loaded that a refused call does not need.
         parseCallJob({ ...callOptions, id: 'checked-before-redis-is', callTo: to });
-        return withSession((session) => placeCall(session, openOutput({ json }), { to, callOptions, hold }));
+        const { placeCall } = await import('../actions/call.js');
+        return placeCall({ to, callOptions, hold: options.hold }, options);
       }),
     );
 };
 
-function toCallOptions(options: Omit<CallCommandOptions, 'json' | 'hold'>): CallOptions {
+function toCallOptions(options: CallCommandOptions): CallOptions {
   const { from, timeout, codecs, lsd, lsdTimeout, lane, trunk, header } = options;
   return {
     lane,
@@ -85,92 +80,14 @@ function toCallOptions(options: Omit<CallCommandOptions, 'json' | 'hold'>): Call
   };
 }
 
-function longest(
-  { lsdTimeout = DEFAULTS.lsdTimeoutMilliseconds }: Pick<CallCommandOptions, 'lsdTimeout'>,
-  hold: number,
-) {
-  return hold + Math.ceil(lsdTimeout / 1000) + FORGOTTEN_SECONDS;
+/** Seconds after which a call is hung up whose command has gone. */
+function longest({ hold, lsdTimeout = DEFAULTS.lsdTimeoutMilliseconds }: CallCommandOptions): number {
+  return Math.min(hold + Math.ceil(lsdTimeout / 1000) + FORGOTTEN_SECONDS, DEFAULTS.maxDurationSecondsMax);
 }
 
-interface PlacedCall {
-  to: string;
-  callOptions: CallOptions;
-  hold: number;
-}
-
-async function placeCall(session: Session, output: Output, call: PlacedCall): Promise<ExitStatus> {
-  const lane = call.callOptions.lane ?? DEFAULTS.lane;
-  await assertWorkerTakes(lane, session.inspection);
-  const { redis, prefix } = session;
-  const queue = new CallQueue({ redis, prefix });
-  const events = new CallEvents({ redis, prefix });
-  const channel = new CallChannel({ queue, events });
-  const interruption = listenForInterruption();
-  // Whoever presses Ctrl-C twice does not want to wait for the callee's answer to our BYE.
-  interruption.onSecond(() => process.exit(EXIT.failed));
-  const gone = whenWorkersAreGone(lane, session.inspection);
-  const show = showStates(channel, output);
-  try {
-    await Promise.race([run(channel, call, interruption, output), gone.promise]);
-    return exitStatusOf(channel);
-  } catch (error) {
-    // What is still queued must not be dialled once nobody waits for it.
-    if (channel.state !== 'IDLE') await queue.cancel(channel.details.jobId ?? '').catch(() => undefined);
-    throw error;
-  } finally {
-    show.stop();
-    gone.stop();
-    interruption.dispose();
-    await events.close();
-    await queue.close();
-  }
-}
-
-/** Calls, tells the outcome, holds an answered call, hangs up. Ctrl-C goes straight to hanging up. */
-async function run(
-  channel: CallChannel,
-  call: PlacedCall,
-  { signal }: Interruption,
-  output: Output,
-): Promise<void> {
-  const { to, callOptions, hold } = call;
-  await Promise.race([channel.call(to, callOptions), aborted(signal)]);
-  if (signal.aborted) await hangUp(channel, output);
-  const { state, cause, details } = channel;
-  await output.record({ type: 'outcome', state, cause, ...details }, () => outcomeText(channel));
-  if (state !== 'ANSWERED') return;
-  if (hold > 0) {
-    output.say(`holding for ${hold} s; Ctrl-C hangs up`);
-    await Promise.race([wait(hold * 1000), aborted(signal), channel.waitForIdle()]);
-  }
-  await hangUp(channel, output);
-}
-
-async function hangUp(channel: CallChannel, output: Output): Promise<void> {
-  const isConfirmed = await Promise.race([
-    channel.hangUp().then(() => true),
-    wait(HANG_UP_WITHIN_MS).then(() => false),
-  ]);
-  if (!isConfirmed) output.remark('the worker has not confirmed the hang-up; "outdial watch" shows the call');
-}
-
-/** Prints each change of the channel's state. */
-function showStates(channel: CallChannel, output: Output): { stop(): void } {
-  const startedAt = Date.now();
-  const listener = () => {
-    const at = Date.now();
-    void output.record({ type: 'state', state: channel.state, at }, () => stateLine(channel, at - startedAt));
-  };
-  channel.on('stateChanged', listener);
-  return { stop: () => channel.off('stateChanged', listener) };
-}
-
-function exitStatusOf({ state, details }: CallChannel): ExitStatus {
-  if (state === 'ERROR' || details.error !== null) return EXIT.failed;
-  return details.timings.answeredAt === undefined ? EXIT.notAnswered : EXIT.ok;
-}
-
-/** Unreferenced, so that a race that it lost does not keep the process. */
-function wait(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+function toHold(text: string): number {
+  const value = toSecondsFromZero(text);
+  if (value > DEFAULTS.maxDurationSecondsMax)
+    throw new InvalidArgumentError(`It is at most ${DEFAULTS.maxDurationSecondsMax}.`);
+  return value;
 }

@@ -1,9 +1,5 @@
-import { CallQueue, type CancelOutcome } from '@outdial/client';
 import type { DefineCommand } from '../command.js';
-import { EXIT } from '../exit-status.js';
-import { type JsonOption, openOutput } from '../output.js';
-import { causeText } from '../render/words.js';
-import { withSession } from '../session.js';
+import type { JsonOption } from '../output.js';
 
 export const define: DefineCommand = (command, toAction) => {
   command
@@ -12,29 +8,9 @@ export const define: DefineCommand = (command, toAction) => {
     )
     .argument('<id>', "the call job's id")
     .action(
-      toAction((id: string, { json }: JsonOption) =>
-        withSession(async ({ redis, prefix }) => {
-          const output = openOutput({ json });
-          const queue = new CallQueue({ redis, prefix });
-          try {
-            const outcome = await queue.cancel(id);
-            await output.record({ id, ...outcome }, () => describe(id, outcome));
-            return EXIT.ok;
-          } finally {
-            await queue.close();
-          }
-        }),
-      ),
+      toAction(async (id: string, options: JsonOption) => {
+        const { cancel } = await import('../actions/cancel.js');
+        return cancel(id, options);
+      }),
     );
 };
-
-function describe(id: string, outcome: CancelOutcome): string {
-  switch (outcome.phase) {
-    case 'waiting':
-      return `${id} was waiting; it will never be dialled`;
-    case 'ended':
-      return `${id} was over already: ${outcome.result.state}, ${causeText(outcome.result)}`;
-    default:
-      return `${id} was ${outcome.phase}; worker ${outcome.workerId} was told to end it`;
-  }
-}

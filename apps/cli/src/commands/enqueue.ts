@@ -1,18 +1,6 @@
-import { CallQueue } from '@outdial/client';
-import { type CallJob, jobIdSchema, OutdialError } from '@outdial/contract';
-import { HOW_TO_START_A_WORKER } from '../alive-workers.js';
-import { readCampaign } from '../campaign/campaign.js';
+import type { EnqueueOptions } from '../actions/enqueue.js';
 import { KNOWN_COLUMNS } from '../campaign/cells.js';
 import type { DefineCommand } from '../command.js';
-import { EXIT } from '../exit-status.js';
-import { type JsonOption, type Output, openOutput } from '../output.js';
-import { showProgress } from '../render/progress.js';
-import { withSession } from '../session.js';
-
-interface EnqueueOptions extends JsonOption {
-  idPrefix?: string;
-  check?: true;
-}
 
 const HELP = `
 A CSV file starts with a row of column names, of which only callTo is compulsory:
@@ -33,50 +21,9 @@ export const define: DefineCommand = (command, toAction) => {
     .option('--check', 'check the file alone, and queue nothing')
     .addHelpText('after', HELP)
     .action(
-      toAction(async (file: string, { json, idPrefix, check }: EnqueueOptions) => {
-        const output = openOutput({ json });
-        const jobs = await readCampaign(file, {
-          idPrefix: idPrefix === undefined ? undefined : checkPrefix(idPrefix),
-        });
-        if (check) {
-          await output.record({ checked: jobs.length }, () => `${countOf(jobs)}, all in order`);
-          return EXIT.ok;
-        }
-        await withSession(async ({ redis, prefix, inspection }) => {
-          await enqueue(jobs, new CallQueue({ redis, prefix }), output);
-          for (const lane of new Set(jobs.map((job) => job.lane))) {
-            if (json || (await inspection.workersOf(lane)) > 0) continue;
-            output.remark(`no worker takes lane "${lane}" yet, so its jobs wait: ${HOW_TO_START_A_WORKER}`);
-          }
-        });
-        return EXIT.ok;
+      toAction(async (file: string, options: EnqueueOptions) => {
+        const { enqueue } = await import('../actions/enqueue.js');
+        return enqueue(file, options);
       }),
     );
 };
-
-async function enqueue(jobs: readonly CallJob[], queue: CallQueue, output: Output): Promise<void> {
-  const progress = showProgress('enqueuing', output);
-  try {
-    const queued = await queue.addBulk(jobs, { onProgress: progress.update });
-    progress.done();
-    if (output.isJson) for (const job of queued) await output.record(job, () => job.id);
-    output.say(`${countOf(queued)} queued`);
-  } finally {
-    progress.done();
-    await queue.close();
-  }
-}
-
-function countOf({ length }: readonly CallJob[]): string {
-  return `${length} call ${length === 1 ? 'job' : 'jobs'}`;
-}
-
-/** Whatever line number follows, the id must be one. */
-function checkPrefix(prefix: string): string {
-  const parsed = jobIdSchema.safeParse(`${prefix}-1`);
-  if (parsed.success) return prefix;
-  const message = parsed.error.issues[0]?.message ?? 'invalid';
-  throw new OutdialError('INVALID_JOB', `--id-prefix: ${message} (got ${JSON.stringify(prefix)})`, {
-    issues: [{ path: 'id', message, value: prefix }],
-  });
-}

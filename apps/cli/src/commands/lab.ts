@@ -1,5 +1,5 @@
 import type { DefineCommand } from '../command.js';
-import { type LabCommandOptions, runLab } from '../lab/run.js';
+import type { LabCommandOptions } from '../lab/run.js';
 import { toPort } from '../option-values.js';
 
 export const define: DefineCommand = (command, toAction) => {
@@ -12,5 +12,10 @@ export const define: DefineCommand = (command, toAction) => {
     .option('--callees-only', 'no switch: callees for a real drachtio-server and FreeSWITCH to ring')
     .option('--recordings <directory>', 'where sip:plays@lab;file=NAME.wav finds its files')
     .option('--log <file>', 'append every request and final response at the callees, as JSON lines')
-    .action(toAction((options: LabCommandOptions) => runLab(options)));
+    .action(
+      toAction(async (options: LabCommandOptions) => {
+        const { runLab } = await import('../lab/run.js');
+        return runLab(options);
+      }),
+    );
 };

@@ -1,23 +1,6 @@
-import { CallEvents, CallQueue } from '@outdial/client';
-import pc from 'picocolors';
+import type { WatchOptions } from '../actions/watch.js';
 import type { DefineCommand } from '../command.js';
-import { EXIT } from '../exit-status.js';
-import { listenForInterruption } from '../interruption.js';
 import { toStreamPlace } from '../option-values.js';
-import { type JsonOption, type Output, openOutput } from '../output.js';
-import { boardLines, CallBoard } from '../render/call-board.js';
-import { eventLine } from '../render/event-line.js';
-import { LiveTable } from '../render/live-table.js';
-import { type Session, withSession } from '../session.js';
-
-interface WatchOptions extends JsonOption {
-  from: string;
-  job?: string;
-}
-
-/** A call that is over stays on the table for so long. */
-const KEEP_OVER_MS = 15_000;
-const COUNT_EVERY_MS = 1000;
 
 export const define: DefineCommand = (command, toAction) => {
   command
@@ -32,57 +15,9 @@ export const define: DefineCommand = (command, toAction) => {
     )
     .option('--job <id>', 'the events of this job alone')
     .action(
-      toAction(({ json, from, job }: WatchOptions) =>
-        withSession(async (session) => {
-          await watch(session, openOutput({ json }), { from, ...(job === undefined ? {} : { jobId: job }) });
-          return EXIT.ok;
-        }),
-      ),
+      toAction(async (options: WatchOptions) => {
+        const { watch } = await import('../actions/watch.js');
+        return watch(options);
+      }),
     );
 };
-
-async function watch(
-  { redis, prefix }: Session,
-  output: Output,
-  place: { from: string; jobId?: string },
-): Promise<void> {
-  const interruption = listenForInterruption();
-  const events = new CallEvents({ redis, prefix });
-  const board = new CallBoard();
-  const live = output.isLive ? await openLiveTable(board, new CallQueue({ redis, prefix })) : null;
-  try {
-    for await (const { event } of events.follow({ ...place, signal: interruption.signal })) {
-      const row = board.apply(event);
-      if (live === null) {
-        await output.record(event, () => eventLine(event, row));
-        board.forgetOverBefore(Date.now() - KEEP_OVER_MS);
-      }
-    }
-  } finally {
-    await live?.close();
-    await events.close();
-    interruption.dispose();
-  }
-}
-
-/** The board as a table under a line that tells how many jobs there are. */
-async function openLiveTable(board: CallBoard, queue: CallQueue): Promise<{ close(): Promise<void> }> {
-  let counts = await queue.counts();
-  const refresh = async () => {
-    // Redis away for a moment: the last count stands until it is back.
-    counts = await queue.counts().catch(() => counts);
-  };
-  const timer = setInterval(() => void refresh(), COUNT_EVERY_MS);
-  const live = new LiveTable(({ width, height }) => {
-    board.forgetOverBefore(Date.now() - KEEP_OVER_MS);
-    const head = `${counts.waiting} waiting, ${counts.active} in progress, ${counts.delayed} to be tried again`;
-    return [pc.bold(head), ...boardLines(board, { width, height: height - 1 })];
-  });
-  return {
-    async close() {
-      clearInterval(timer);
-      live.finish();
-      await queue.close();
-    },
-  };
-}

@@ -6,7 +6,6 @@ import { type JsonOption, type Output, openOutput } from '../output.js';
 import { auditLines } from '../render/audit-lines.js';
 import { boardLines, CallBoard } from '../render/call-board.js';
 import { eventLine } from '../render/event-line.js';
-import { LiveTable } from '../render/live-table.js';
 import { demoCampaign } from './campaign.js';
 import { type Network, startNetwork } from './network.js';
 import { type CampaignRun, type CampaignView, runCampaign } from './run.js';
@@ -43,7 +42,7 @@ export async function runDemo({ json, stay }: DemoOptions): Promise<ExitStatus> 
 async function demonstrate(network: Network, output: Output, signal: AbortSignal): Promise<ExitStatus> {
   const jobs = demoCampaign();
   output.say(`enqueuing ${jobs.length} call jobs, one for each callee of the lab`);
-  const { view, finish } = openView(output);
+  const { view, finish } = await openView(output);
   let run: CampaignRun;
   try {
     run = await runCampaign(jobs, network, view, signal);
@@ -73,13 +72,14 @@ async function auditCalls({ redis }: Network): Promise<AuditReport> {
 }
 
 /** The board as a table redrawn in place; for what is no terminal, a line (or record) for each event. */
-function openView(output: Output): { view: CampaignView; finish(): void } {
+async function openView(output: Output): Promise<{ view: CampaignView; finish(): void }> {
   const board = new CallBoard();
   if (!output.isLive) {
     const onEvent: CampaignView['onEvent'] = (event, row) =>
       output.record({ type: 'event', event }, () => eventLine(event, row));
     return { view: { board, onEvent }, finish: () => undefined };
   }
+  const { LiveTable } = await import('../render/live-table.js');
   const live = new LiveTable((size) => boardLines(board, size));
   return { view: { board, onEvent: () => undefined }, finish: () => live.clear() };
 }

@@ -2,7 +2,7 @@ import type { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import type { WorkerConfiguration } from '@outdial/worker';
-import { type Finding, inOrder, wrong } from './finding.js';
+import { type Check, inOrder, wrong } from './check.js';
 
 type DrachtioServer = WorkerConfiguration['telephony']['drachtio'][number];
 
@@ -18,7 +18,7 @@ const RealSrf = createRequire(import.meta.url)('drachtio-srf') as new () => Srf;
 const ANSWER_WITHIN_MS = 3000;
 
 /** Whether a drachtio server answers, and takes our secret. */
-export async function checkDrachtio({ host, port, secret }: DrachtioServer): Promise<Finding> {
+export async function checkDrachtio({ host, port, secret }: DrachtioServer): Promise<Check> {
   const check = `drachtio ${host}:${port}`;
   const srf = new RealSrf();
   try {

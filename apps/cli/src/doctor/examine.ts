@@ -3,24 +3,24 @@ import { withoutPassword } from '../connection.js';
 import { findRunningDemo } from '../demo/running-demo.js';
 import { reportOf } from '../errors.js';
 import { withSession } from '../session.js';
+import { type Check, inOrder, wrong } from './check.js';
 import { checkDrachtio } from './drachtio.js';
-import { type Finding, inOrder, wrong } from './finding.js';
 import { checkFreeswitch } from './freeswitch.js';
 import { checkLanes } from './lanes.js';
 import { checkRedis } from './redis.js';
 
 /** Every check, in the order in which a call meets what is checked. */
-export async function* examine(): AsyncGenerator<Finding, void, undefined> {
+export async function* examine(): AsyncGenerator<Check, void, undefined> {
   yield* await examineQueue();
   const configuration = examineConfiguration(environment());
-  yield configuration.finding;
+  yield configuration.check;
   if (configuration.value === null) return;
   const { drachtio, freeswitch } = configuration.value.telephony;
   yield* await Promise.all(drachtio.map(checkDrachtio));
   yield* (await Promise.all(freeswitch.map(checkFreeswitch))).flat();
 }
 
-async function examineQueue(): Promise<Finding[]> {
+async function examineQueue(): Promise<Check[]> {
   try {
     return await withSession(async (session) => [
       inOrder('Redis', `answers at ${withoutPassword(session.url)}, prefix ${session.prefix}`),
@@ -44,7 +44,7 @@ function environment(): NodeJS.ProcessEnv {
 }
 
 function examineConfiguration(env: NodeJS.ProcessEnv): {
-  finding: Finding;
+  check: Check;
   value: WorkerConfiguration | null;
 } {
   const source = env.OUTDIAL_CONFIG ?? 'the environment';
@@ -53,10 +53,10 @@ function examineConfiguration(env: NodeJS.ProcessEnv): {
     const { trunks, routes } = value.telephony;
     const names = trunks.map(({ name }) => name).join(', ');
     const found = `${source} is valid; trunks: ${names || 'none'}; routes: ${routes.map(({ host }) => host).join(', ') || 'none'}`;
-    return { finding: inOrder('configuration', found), value };
+    return { check: inOrder('configuration', found), value };
   } catch (error) {
     const remedy =
       'docs/configuration.md lists every field; OUTDIAL_DRACHTIO and OUTDIAL_FREESWITCH (host:port:secret) are the least; "outdial lab" prints a configuration to start with';
-    return { finding: wrong('configuration', reportOf(error).message, remedy), value: null };
+    return { check: wrong('configuration', reportOf(error).message, remedy), value: null };
   }
 }

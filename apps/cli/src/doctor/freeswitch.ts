@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
 import type { WorkerConfiguration } from '@outdial/worker';
-import { type Finding, inOrder, wrong } from './finding.js';
+import { type Check, inOrder, wrong } from './check.js';
 
 type FreeswitchServer = WorkerConfiguration['telephony']['freeswitch'][number];
 
@@ -18,7 +18,7 @@ const { Connection } = createRequire(import.meta.url)('drachtio-modesl') as {
 const ANSWER_WITHIN_MS = 3000;
 
 /** Whether a FreeSWITCH's event socket answers and takes our secret, and what calls need is loaded there. */
-export async function checkFreeswitch({ host, port, secret, profile }: FreeswitchServer): Promise<Finding[]> {
+export async function checkFreeswitch({ host, port, secret, profile }: FreeswitchServer): Promise<Check[]> {
   const check = `FreeSWITCH ${host}:${port}`;
   const connection = new Connection(host, port, secret);
   // One attempt: otherwise it would go on trying after we are gone.
@@ -41,7 +41,7 @@ export async function checkFreeswitch({ host, port, secret, profile }: Freeswitc
   }
 }
 
-function checkProfile(check: string, profile: string, sofiaStatus: string): Finding {
+function checkProfile(check: string, profile: string, sofiaStatus: string): Check {
   const line = sofiaStatus.split('\n').find((candidate) => candidate.trim().split(/\s+/)[0] === profile);
   if (line?.includes('RUNNING')) return inOrder(`${check} profile`, `${profile} is running`);
   return wrong(
@@ -51,7 +51,7 @@ function checkProfile(check: string, profile: string, sofiaStatus: string): Find
   );
 }
 
-function checkAudioFork(check: string, reply: string): Finding {
+function checkAudioFork(check: string, reply: string): Check {
   if (reply.trim() === 'true') return inOrder(`${check} mod_audio_fork`, 'is loaded');
   return wrong(
     `${check} mod_audio_fork`,
@@ -60,7 +60,7 @@ function checkAudioFork(check: string, reply: string): Finding {
   );
 }
 
-function unreachable(check: string, reason: string): Finding {
+function unreachable(check: string, reason: string): Check {
   if (reason === REFUSED_SECRET) {
     return wrong(check, reason, 'the secret is the password in its event_socket.conf.xml');
   }

@@ -1,10 +1,10 @@
 import type { Redis } from 'ioredis';
-import { type Finding, inOrder, wrong } from './finding.js';
+import { type Check, inOrder, wrong } from './check.js';
 
 const OLDEST_VERSION = [6, 2] as const;
 
 /** Whether this Redis keeps what it is told, which every promise about calls rests on. */
-export async function checkRedis(redis: Redis): Promise<Finding[]> {
+export async function checkRedis(redis: Redis): Promise<Check[]> {
   const info = parseInfo(await redis.info());
   return [
     checkVersion(info.get('redis_version') ?? '0'),
@@ -14,7 +14,7 @@ export async function checkRedis(redis: Redis): Promise<Finding[]> {
   ];
 }
 
-function checkVersion(version: string): Finding {
+function checkVersion(version: string): Check {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const isNewEnough =
     major > OLDEST_VERSION[0] || (major === OLDEST_VERSION[0] && minor >= OLDEST_VERSION[1]);
@@ -22,7 +22,7 @@ function checkVersion(version: string): Finding {
   return wrong('Redis version', `${version} is too old`, `upgrade to ${OLDEST_VERSION.join('.')} or newer`);
 }
 
-function checkRole(role: string): Finding {
+function checkRole(role: string): Check {
   if (role === 'master') return inOrder('Redis role', 'primary');
   return wrong(
     'Redis role',
@@ -31,7 +31,7 @@ function checkRole(role: string): Finding {
   );
 }
 
-function checkAppendOnly(info: ReadonlyMap<string, string>): Finding {
+function checkAppendOnly(info: ReadonlyMap<string, string>): Check {
   if (info.get('aof_enabled') !== '1') {
     return wrong(
       'Redis append-only file',
@@ -49,7 +49,7 @@ function checkAppendOnly(info: ReadonlyMap<string, string>): Finding {
   return inOrder('Redis append-only file', 'on');
 }
 
-function checkEviction(policy: string): Finding {
+function checkEviction(policy: string): Check {
   if (policy === 'noeviction') return inOrder('Redis maxmemory-policy', policy);
   return wrong(
     'Redis maxmemory-policy',

@@ -4,11 +4,17 @@ const REDRAW_EVERY_MS = 100;
 
 /** Lines redrawn in place on a terminal, until it is finished. */
 export class LiveTable {
-  readonly #log = createLogUpdate(process.stdout);
+  readonly #screen: NodeJS.WriteStream;
+  readonly #log: ReturnType<typeof createLogUpdate>;
   readonly #draw: (size: { width: number; height: number }) => readonly string[];
   readonly #timer: NodeJS.Timeout;
 
-  constructor(draw: (size: { width: number; height: number }) => readonly string[]) {
+  constructor(
+    draw: (size: { width: number; height: number }) => readonly string[],
+    screen: NodeJS.WriteStream = process.stdout,
+  ) {
+    this.#screen = screen;
+    this.#log = createLogUpdate(screen);
     this.#draw = draw;
     this.#redraw();
     this.#timer = setInterval(() => this.#redraw(), REDRAW_EVERY_MS);
@@ -29,7 +35,7 @@ export class LiveTable {
   }
 
   #redraw(): void {
-    const { columns: width = 80, rows: height = 24 } = process.stdout;
+    const { columns: width = 80, rows: height = 24 } = this.#screen;
     this.#log(this.#draw({ width: width - 1, height: height - 1 }).join('\n'));
   }
 }

@@ -26,7 +26,7 @@ export function table<Row>(
     return { column, cells, width: Math.min(wanted, column.maxWidth ?? wanted) };
   });
   shrink(laidOut, width);
-  const head = laidOut.map(({ column, width: own }) => pc.dim(fit(column.title, own, column.align)));
+  const head = laidOut.map(({ column, width: own }) => pc.dim(fitted(column.title, own, column.align)));
   const body = rows.map((row, index) => laidOut.map((laid) => paintedCell(laid, row, index)));
   return [head, ...body].map((cells) => cells.join(GAP).trimEnd());
 }
@@ -47,11 +47,11 @@ function shrink(columns: Array<{ width: number }>, room: number): void {
 }
 
 function paintedCell<Row>({ column, cells, width }: Laid<Row>, row: Row, index: number): string {
-  const text = fit(cells[index] ?? '', width, column.align);
+  const text = fitted(cells[index] ?? '', width, column.align);
   return column.paint === undefined ? text : column.paint(text, row);
 }
 
-function fit(text: string, width: number, align: 'right' | undefined): string {
+function fitted(text: string, width: number, align: 'right' | undefined): string {
   const cut = text.length > width ? `${text.slice(0, Math.max(0, width - 1))}…` : text;
   return align === 'right' ? cut.padStart(width) : cut.padEnd(width);
 }

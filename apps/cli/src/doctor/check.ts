@@ -1,5 +1,5 @@
-/** What one check found. */
-export interface Finding {
+/** What was looked at, and how it is. */
+export interface Check {
   /** What was looked at: `Redis`, `drachtio 127.0.0.1:9022`. */
   check: string;
   ok: boolean;
@@ -9,10 +9,10 @@ export interface Finding {
   remedy: string | null;
 }
 
-export function inOrder(check: string, found: string): Finding {
+export function inOrder(check: string, found: string): Check {
   return { check, ok: true, found, remedy: null };
 }
 
-export function wrong(check: string, found: string, remedy: string): Finding {
+export function wrong(check: string, found: string, remedy: string): Check {
   return { check, ok: false, found, remedy };
 }

@@ -1,0 +1,30 @@
+import { CallQueue, type CancelOutcome } from '@outdial/client';
+import { EXIT, type ExitStatus } from '../exit-status.js';
+import { type JsonOption, openOutput } from '../output.js';
+import { causeText } from '../render/words.js';
+import { withSession } from '../session.js';
+
+export function cancel(id: string, { json }: JsonOption): Promise<ExitStatus> {
+  return withSession(async ({ redis, prefix }) => {
+    const output = openOutput({ json });
+    const queue = new CallQueue({ redis, prefix });
+    try {
+      const outcome = await queue.cancel(id);
+      await output.record({ id, ...outcome }, () => describe(id, outcome));
+      return EXIT.ok;
+    } finally {
+      await queue.close();
+    }
+  });
+}
+
+function describe(id: string, outcome: CancelOutcome): string {
+  switch (outcome.phase) {
+    case 'waiting':
+      return `${id} was waiting; it will never be dialled`;
+    case 'ended':
+      return `${id} was over already: ${outcome.result.state}, ${causeText(outcome.result)}`;
+    default:
+      return `${id} was ${outcome.phase}; worker ${outcome.workerId} was told to end it`;
+  }
+}
