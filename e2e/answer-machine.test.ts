@@ -1,30 +1,26 @@
 import { CallChannel } from '@outdial/client';
-import {
-  type CallEvent,
-  type CallJobInput,
-  ChannelStateError,
-  commandsChannel,
-  type PlanStep,
-} from '@outdial/contract';
+import { ChannelStateError, commandsChannel } from '@outdial/contract';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { join, recording, silence, tone } from '../packages/lsd/test/sounds.js';
+import {
+  AnsweringMachines,
+  GREETING_MS,
+  leaveMessage,
+  MESSAGE_MS,
+  VOICEMAIL_READY_MS,
+} from './answering-machines.js';
 import { Recordings } from './recordings.js';
 import { Stack } from './stack.js';
 
 /** A machine that is busy with all these calls sends late, and what comes late is heard late. */
 const WITHIN_MS = 1000;
-const MESSAGE = 'tone_stream://%(600,0,620)';
-const MESSAGE_MS = 600;
-
-const hello = join(silence(400), recording('hello'));
-const greeting = join(silence(300), recording('greeting').subarray(0, 5 * 8000));
-const greetingMs = greeting.length / 8;
 
 let recordings: Recordings;
+let machines: AnsweringMachines;
 let stack: Stack;
 beforeAll(async () => {
   recordings = await Recordings.create();
+  machines = new AnsweringMachines(recordings);
   stack = await Stack.start({ recordingsDir: recordings.dir });
 });
 afterAll(async () => {
@@ -32,61 +28,33 @@ afterAll(async () => {
   await recordings.remove();
 });
 
-const voicemail = () =>
-  recordings.add('voicemail', join(greeting, silence(500), tone(400, 1000), silence(20_000)));
-const withoutBeep = () => recordings.add('without-beep', join(greeting, silence(20_000)));
-const endless = () => recordings.add('endless', join(...Array.from({ length: 6 }, () => greeting)));
-
-/** The call is classified, and leaves a message on a machine. */
-function leaveMessage(
-  wait: Partial<Extract<PlanStep, { step: 'waitForAnswerMachine' }>> = {},
-): Pick<CallJobInput, 'liveSpeakerDetect' | 'onAnswered'> {
-  return {
-    liveSpeakerDetect: 'DEFAULT',
-    onAnswered: {
-      ANSWER_MACHINE: [
-        { ...wait, step: 'waitForAnswerMachine' },
-        { step: 'play', source: MESSAGE },
-        { step: 'hangUp' },
-      ],
-    },
-  };
-}
-
 function channel(): CallChannel {
   return new CallChannel({ queue: stack.queue, events: stack.events, pollMs: 300 });
 }
 
-/** Everything that has been told of a job. */
-async function eventsOf(jobId: string): Promise<CallEvent[]> {
-  const events: CallEvent[] = [];
-  for await (const { event } of stack.events.follow({ from: '0', jobId })) {
-    events.push(event);
-    if (event.type === 'ended') return events;
-  }
-  throw new Error('the stream of events ended');
-}
-
 describe.concurrent('a plan that waits for an answering machine', () => {
   it('leaves its message a second after the beep, then hangs up', async () => {
-    const { id } = await stack.queue.add({ callTo: await voicemail(), ...leaveMessage() });
+    const { id } = await stack.queue.add({ callTo: await machines.voicemail(), ...leaveMessage() });
     const waited = await stack.event(id, 'waitEnded');
     expect(waited).toMatchObject({ trigger: 'beep', isReady: true, waitId: null });
-    expect(Math.abs(waited.atMs - (greetingMs + 500 + 400 + 1000))).toBeLessThan(WITHIN_MS);
+    expect(Math.abs(waited.atMs - VOICEMAIL_READY_MS)).toBeLessThan(WITHIN_MS);
     const { at, ended } = await stack.event(id, 'ended');
     expect(ended).toMatchObject({ endedBy: 'PLAN', farEndType: 'ANSWER_MACHINE' });
     expect(at - waited.at).toBeGreaterThan(MESSAGE_MS - 100);
   });
 
   it('leaves its message after four seconds of silence where there is no beep', async () => {
-    const { id } = await stack.queue.add({ callTo: await withoutBeep(), ...leaveMessage() });
+    const { id } = await stack.queue.add({ callTo: await machines.withoutBeep(), ...leaveMessage() });
     const waited = await stack.event(id, 'waitEnded');
     expect(waited).toMatchObject({ trigger: 'silence', isReady: true });
-    expect(Math.abs(waited.atMs - (greetingMs + 4000))).toBeLessThan(WITHIN_MS);
+    expect(Math.abs(waited.atMs - (GREETING_MS + 4000))).toBeLessThan(WITHIN_MS);
   });
 
   it('hangs up without a message when the moment does not come in time', async () => {
-    const { id } = await stack.queue.add({ callTo: await endless(), ...leaveMessage({ secondsTimeout: 1 }) });
+    const { id } = await stack.queue.add({
+      callTo: await machines.endless(),
+      ...leaveMessage({ secondsTimeout: 1 }),
+    });
     const waited = await stack.event(id, 'waitEnded');
     expect(waited).toMatchObject({ trigger: 'timeout', isReady: false });
     const { at, ended } = await stack.event(id, 'ended');
@@ -96,7 +64,7 @@ describe.concurrent('a plan that waits for an answering machine', () => {
 
   it('goes on without the moment when the job says so', async () => {
     const wait = { secondsTimeout: 1, onTimeout: 'continue' } as const;
-    const { id } = await stack.queue.add({ callTo: await endless(), ...leaveMessage(wait) });
+    const { id } = await stack.queue.add({ callTo: await machines.endless(), ...leaveMessage(wait) });
     const waited = await stack.event(id, 'waitEnded');
     expect(waited.trigger).toBe('timeout');
     const { at } = await stack.event(id, 'ended');
@@ -105,20 +73,20 @@ describe.concurrent('a plan that waits for an answering machine', () => {
 
   it('listens also when nobody has asked for live speaker detection', async () => {
     const { id } = await stack.queue.add({
-      callTo: await voicemail(),
+      callTo: await machines.voicemail(),
       onAnswered: { otherwise: [{ step: 'waitForAnswerMachine' }] },
     });
     const waited = await stack.event(id, 'waitEnded');
     expect(waited).toMatchObject({ trigger: 'beep', isReady: true });
     // It has listened from the wait on, and not from the answer.
-    expect(waited.atMs).toBeLessThan(greetingMs + 500 + 400 + 1000 + WITHIN_MS);
-    expect((await eventsOf(id)).map(({ type }) => type)).not.toContain('verdict');
+    expect(waited.atMs).toBeLessThan(VOICEMAIL_READY_MS + WITHIN_MS);
+    expect((await stack.eventsOf(id)).map(({ type }) => type)).not.toContain('verdict');
   });
 
   it('tells of no end when the call ends first', async () => {
-    const callTo = await recordings.add('short', greeting);
+    const callTo = await machines.short();
     const { id } = await stack.queue.add({ callTo, ...leaveMessage(), maxDurationSeconds: 6 });
-    const events = await eventsOf(id);
+    const events = await stack.eventsOf(id);
     expect(events.map(({ type }) => type)).not.toContain('waitEnded');
     expect(events.at(-1)).toMatchObject({ ended: { endedBy: 'MAX_DURATION' } });
   });
@@ -127,18 +95,18 @@ describe.concurrent('a plan that waits for an answering machine', () => {
 describe.concurrent('CallChannel.waitForAnswerMachine', () => {
   it('resolves with true when a message may be left', async () => {
     const call = channel();
-    expect(await call.call(await voicemail(), { liveSpeakerDetect: 'DEFAULT' })).toBe('ANSWERED');
+    expect(await call.call(await machines.voicemail(), { liveSpeakerDetect: 'DEFAULT' })).toBe('ANSWERED');
     expect(call.details.farEndType).toBe('ANSWER_MACHINE');
     expect(await call.waitForAnswerMachine()).toBe(true);
     expect(call.details.wait).toMatchObject({ trigger: 'beep' });
-    expect(Math.abs((call.details.wait?.atMs ?? 0) - (greetingMs + 1900))).toBeLessThan(WITHIN_MS);
+    expect(Math.abs((call.details.wait?.atMs ?? 0) - VOICEMAIL_READY_MS)).toBeLessThan(WITHIN_MS);
     expect(call.state).toBe('ANSWERED');
     await call.hangUp();
   });
 
   it('resolves with false when its time is over first', async () => {
     const call = channel();
-    await call.call(await endless());
+    await call.call(await machines.endless());
     expect(await call.waitForAnswerMachine({ secondsTimeout: 0.5 })).toBe(false);
     expect(call.details.wait).toMatchObject({ trigger: 'timeout', isReady: false });
     await call.hangUp();
@@ -146,7 +114,7 @@ describe.concurrent('CallChannel.waitForAnswerMachine', () => {
 
   it('resolves with false when the call ends first', async () => {
     const call = channel();
-    await call.call(await endless(), { maxDurationSeconds: 1 });
+    await call.call(await machines.endless(), { maxDurationSeconds: 1 });
     expect(await call.waitForAnswerMachine({ secondsTimeout: null })).toBe(false);
     expect(call.state).toBe('IDLE');
     expect(call.details.wait).toBeNull();
@@ -158,7 +126,7 @@ describe.concurrent('CallChannel.waitForAnswerMachine', () => {
     await call.startCall('sip:no-answer@lab');
     await expect(call.waitForAnswerMachine()).rejects.toMatchObject({ code: 'CHANNEL_STATE' });
     await call.hangUp();
-    await call.call(await endless());
+    await call.call(await machines.endless());
     await expect(call.waitForAnswerMachine({ secondsTimeout: -1 })).rejects.toMatchObject({
       code: 'INVALID_CONFIGURATION',
       issues: [{ path: 'secondsTimeout' }],
@@ -169,7 +137,7 @@ describe.concurrent('CallChannel.waitForAnswerMachine', () => {
   it('asks again when the worker did not hear it the first time', async () => {
     const redis = new Redis(stack.redis.url);
     const call = channel();
-    await call.call(await voicemail(), { liveSpeakerDetect: 'DEFAULT' });
+    await call.call(await machines.voicemail(), { liveSpeakerDetect: 'DEFAULT' });
     // The worker's subscription is gone, until it has made another.
     await redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
     expect(await call.waitForAnswerMachine()).toBe(true);
@@ -180,7 +148,7 @@ describe.concurrent('CallChannel.waitForAnswerMachine', () => {
   it('is begun once, however often it is asked for, and its end is told again', async () => {
     const redis = new Redis(stack.redis.url);
     const { id } = await stack.queue.add({
-      callTo: await endless(),
+      callTo: await machines.endless(),
       onAnswered: { otherwise: [{ step: 'hold', milliseconds: 2500 }] },
     });
     const { workerId } = await stack.event(id, 'answered');
@@ -195,7 +163,7 @@ describe.concurrent('CallChannel.waitForAnswerMachine', () => {
     await Promise.all([ask(), ask(), redis.publish(commandsChannel('{outdial}', workerId), 'nonsense')]);
     const first = await stack.event(id, 'waitEnded');
     await ask();
-    const ends = (await eventsOf(id)).filter(({ type }) => type === 'waitEnded');
+    const ends = (await stack.eventsOf(id)).filter(({ type }) => type === 'waitEnded');
     expect(ends).toHaveLength(2);
     expect(ends[1]).toMatchObject({ waitId: 'wait-1', trigger: 'timeout', atMs: first.atMs });
     redis.disconnect();
@@ -206,12 +174,8 @@ describe.concurrent('a verdict', () => {
   it('that a beep contradicts is revised everywhere: channel, events and ended record', async ({
     expect,
   }) => {
-    const callTo = await recordings.add(
-      'hello-then-beep',
-      join(hello, silence(2200), tone(500, 1400), silence(20_000)),
-    );
     const call = channel();
-    expect(await call.call(callTo, { liveSpeakerDetect: 'DEFAULT' })).toBe('ANSWERED');
+    expect(await call.call(await machines.lifelike(), { liveSpeakerDetect: 'DEFAULT' })).toBe('ANSWERED');
     expect(call.details.farEndType).toBe('LIVE');
     const jobId = call.details.jobId ?? '';
     expect(await stack.event(jobId, 'revised')).toMatchObject({
@@ -253,7 +217,9 @@ describe.concurrent('a verdict', () => {
   });
 });
 
-it('a verdict is given from the real answer on, where the time is not to count in-band ringing', async () => {
+it.concurrent('a verdict is given from the real answer on, where the time is not to count in-band ringing', async ({
+  expect,
+}) => {
   const callTo = 'sip:ringback@lab';
   const [fromAnswer, fromConnect] = await Promise.all([
     stack.call({ callTo, liveSpeakerDetect: 'TIMEOUT_FROM_ANSWER_DETECT', lsdTimeoutMilliseconds: 4000 }),

@@ -9,11 +9,11 @@ import { type Evidence, judge } from './chaos/verdict.js';
 
 describe('a short chaos run', () => {
   it('dials no job twice, gives each one result, and leaves no call up', async () => {
-    const report = await runChaos({ seed: 28, jobs: 80, faults: 5, seconds: 12 });
+    const report = await runChaos({ seed: 858, jobs: 80, faults: 6, seconds: 12 });
     const story = [...report.timeline.map(faultLine), reportText(report)].join('\n');
     expect(report.violations, story).toEqual([]);
     expect(report.audit, story).toEqual([]);
-    expect(report.timeline).toHaveLength(5);
+    expect(report.timeline).toHaveLength(6);
     expect(report.tally).toMatchObject({ jobs: 80, results: 80 });
     // A run worth the name: most jobs got through to a callee.
     expect(report.tally.dialled).toBeGreaterThan(40);
@@ -62,7 +62,13 @@ describe('the verdict on a chaos run', () => {
   const bye = (callId: string) => entry(callId, 'in', 'BYE', { uri: 'sip:busy@lab', timeMs: 2000 });
 
   function violations(log: SipLogEntry[], evidence: Partial<Evidence> = {}): string[] {
-    const quiet = { disturbances: [], drachtioOutages: [], kills: [] };
+    const quiet = {
+      disturbances: [],
+      drachtioOutages: [],
+      kills: [],
+      exits: [],
+      cancelledInTime: new Set<string>(),
+    };
     const rest = { deliveries: [delivery], calleesHold: 0, nowMs: 90_000, ...quiet };
     return judge({ jobs, legs: toLegs(log), ...rest, ...evidence }).violations.map(({ kind }) => kind);
   }
@@ -90,6 +96,36 @@ describe('the verdict on a chaos run', () => {
     const outage = (fromMs: number, toMs: number) => ({ drachtioOutages: [{ fromMs, toMs }] });
     expect(violations([invite('a'), answer('a')], outage(1500, 1800))).toEqual([]);
     expect(violations([invite('a'), answer('a')], outage(500, 800))).toEqual(['left up']);
+  });
+
+  it('lets a call that only rang when drachtio was killed ring as long as its INVITE says, and no longer', () => {
+    const { headers, ...rest } = invite('a');
+    const brief = { ...rest, headers: { ...headers, Expires: '60' } };
+    const drachtioOutages = [{ fromMs: 1500, toMs: 1800 }];
+    const stopped = (timeMs: number) => ({ ...entry('a', 'out', 'INVITE', { status: 487 }), timeMs });
+    expect(violations([brief, stopped(61_500)], { drachtioOutages })).toEqual([]);
+    expect(violations([brief, stopped(64_000)], { drachtioOutages })).toEqual(['left up']);
+    expect(violations([brief], { drachtioOutages })).toEqual(['left up']);
+    expect(violations([brief, answer('a')], { drachtioOutages })).toEqual([]);
+  });
+
+  it('names a job that was dialled after its cancel was answered with: it is not dialled', () => {
+    const cancelledInTime = new Set([jobId]);
+    expect(violations([], { cancelledInTime })).toEqual([]);
+    expect(violations([invite('a'), refusal('a')], { cancelledInTime })).toEqual([
+      'dialled though cancelled',
+    ]);
+  });
+
+  it('names a worker that was stopped and did not go with status 0, and one that ended by itself', () => {
+    const log = [invite('a'), refusal('a')];
+    const exit = (wasTold: boolean, status: number | null) => ({
+      exits: [{ workerId: 'w1', wasTold, status }],
+    });
+    expect(violations(log, exit(true, 0))).toEqual([]);
+    expect(violations(log, exit(true, 1))).toEqual(['stopped badly']);
+    expect(violations(log, exit(true, null))).toEqual(['stopped badly']);
+    expect(violations(log, exit(false, 0))).toEqual(['stopped badly']);
   });
 
   it('names a call that was up for much longer than planned, unless a fault lasted as long', () => {

@@ -1,26 +1,35 @@
 import { DEFAULT_PREFIX, laneQueueName } from '@outdial/contract';
-import { startSipp } from '@outdial/testkit';
+import { layTap, startSipp, type Tap } from '@outdial/testkit';
+import type { WorkerConfigurationInput } from '@outdial/worker';
 import { Redis } from 'ioredis';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { layOneWayCable } from './one-way-cable.js';
+import { describe, it } from 'vitest';
 import { Stack } from './stack.js';
 import { WorkerProcess } from './worker-process.js';
 
-let stack: Stack;
-const workers: WorkerProcess[] = [];
-beforeEach(async () => {
-  // Redis is killed here: with `everysec` it may lose what it took while a sync to a busy disk was under way.
-  stack = await Stack.start({ withWorker: false, redisArgs: ['--appendfsync', 'always'] });
-});
-afterEach(async () => {
-  for (const worker of workers.splice(0)) await worker.end('SIGKILL');
-  await stack.stop();
-});
+/** For each of the tests, all of which are at it at once. */
+const WITHIN_MS = 90_000;
 
-async function startWorkerProcess(): Promise<WorkerProcess> {
-  const worker = await WorkerProcess.start(stack.configuration());
-  workers.push(worker);
-  return worker;
+/** A network of a test's own, and worker processes on it. */
+interface Scene {
+  stack: Stack;
+  startWorkerProcess(configuration?: WorkerConfigurationInput): Promise<WorkerProcess>;
+}
+
+async function setUp(onTestFinished: (end: () => Promise<void>, withinMs: number) => void): Promise<Scene> {
+  const workers: WorkerProcess[] = [];
+  // Redis is killed here, the machine is not: what was written is safe without a sync. With `everysec` it may not be
+  // written yet while a sync to a busy disk is under way, and with `always` each step waits for such a disk.
+  const stack = await Stack.start({ withWorker: false, redisArgs: ['--appendfsync', 'no'] });
+  onTestFinished(async () => {
+    await Promise.all(workers.map((worker) => worker.end('SIGKILL')));
+    await stack.stop();
+  }, WITHIN_MS);
+  const startWorkerProcess = async (configuration = stack.configuration()) => {
+    const worker = await WorkerProcess.start(configuration);
+    workers.push(worker);
+    return worker;
+  };
+  return { stack, startWorkerProcess };
 }
 
 function jobsTo(address: string, count: number) {
@@ -29,6 +38,20 @@ function jobsTo(address: string, count: number) {
     callTo: `sip:callee@${address}`,
     headers: { 'X-Job': `job-${index}` },
   }));
+}
+
+/** Taps that pass nothing back any more once a certain text has gone to the server. */
+function mutedBy(text: string): () => Tap {
+  return () => {
+    let isMute = false;
+    return {
+      toServer: (data) => {
+        isMute ||= data.includes(text);
+        return data;
+      },
+      toClient: (data) => (isMute ? null : data),
+    };
+  };
 }
 
 /** The callee's own count of INVITEs, by job; a retransmission has the Call-ID of the first. */
@@ -41,8 +64,12 @@ function invitesByJob(callee: Awaited<ReturnType<typeof startSipp>>): Record<str
   return Object.fromEntries([...callIds].map(([job, ids]) => [job, ids.size]));
 }
 
-describe('a worker killed by SIGKILL while it rings 50 callees', () => {
-  it('leaves one INVITE and exactly one result a job once another worker runs, and nothing up', async () => {
+describe.concurrent('a worker killed by SIGKILL while it rings 50 callees', { timeout: WITHIN_MS }, () => {
+  it('leaves one INVITE and exactly one result a job once another worker runs, and nothing up', async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const { stack, startWorkerProcess } = await setUp(onTestFinished);
     const callee = await startSipp({ scenario: 'rings-until-cancelled', calls: 50 });
     const jobs = jobsTo(callee.address, 50);
     const ids = jobs.map((job) => job.id);
@@ -65,10 +92,16 @@ describe('a worker killed by SIGKILL while it rings 50 callees', () => {
   });
 });
 
-describe('a worker killed between sending an INVITE and learning its transaction', () => {
-  it('leaves a leg that nobody can cancel, and that stops ringing by its Expires; the result says WORKER_LOST', async () => {
+describe.concurrent('a worker killed between sending an INVITE and learning its transaction', {
+  timeout: WITHIN_MS,
+}, () => {
+  it('leaves a leg that nobody can cancel, and that stops ringing by its Expires; the result says WORKER_LOST', async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const { stack, startWorkerProcess } = await setUp(onTestFinished);
     const { drachtio } = stack.engines;
-    const cable = await layOneWayCable(drachtio, 'INVITE sip:no-answer@');
+    const cable = await layTap(drachtio, mutedBy('INVITE sip:no-answer@'));
     const { telephony } = stack.configuration();
     const configuration = stack.configuration({
       telephony: { ...telephony, drachtio: [{ ...drachtio, port: cable.port }] },
@@ -76,22 +109,26 @@ describe('a worker killed between sending an INVITE and learning its transaction
     const { log } = stack.callees;
     const isInvite = ({ method, status }: { method: string; status?: number }) =>
       method === 'INVITE' && status === undefined;
-    const first = await WorkerProcess.start(configuration);
+    const first = await startWorkerProcess(configuration);
     const { id } = await stack.queue.add({ callTo: 'sip:no-answer@lab', secondsTimeout: 2 });
     expect((await log.waitFor(isInvite, 20_000)).headers.Expires).toBe('5');
     await first.end('SIGKILL');
-    workers.push(await WorkerProcess.start(configuration));
+    await startWorkerProcess(configuration);
 
     expect(await stack.inbox.of(id)).toMatchObject({ state: 'ERROR', error: { code: 'WORKER_LOST' } });
     await log.waitFor(({ method, status }) => method === 'INVITE' && status === 487, 15_000);
     expect(log.requests('CANCEL')).toEqual([]);
     expect(log.requests('INVITE')).toHaveLength(1);
-    cable.remove();
+    await cable.remove();
   });
 });
 
-describe('Redis gone for 5 s mid-campaign', () => {
-  it('loses no job and dials none twice, and the worker is back by itself', async () => {
+describe.concurrent('Redis gone for 5 s mid-campaign', { timeout: WITHIN_MS }, () => {
+  it('loses no job and dials none twice, and the worker is back by itself', async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const { stack } = await setUp(onTestFinished);
     const callee = await startSipp({ scenario: 'rejects-busy-486', calls: 200 });
     const jobs = jobsTo(callee.address, 200);
     const ids = jobs.map((job) => job.id);
@@ -107,17 +144,20 @@ describe('Redis gone for 5 s mid-campaign', () => {
     expect(invitesByJob(callee)).toEqual(Object.fromEntries(ids.map((id) => [id, 1])));
     expect(ids.map((id) => stack.inbox.count(id))).toEqual(ids.map(() => 1));
     await callee.stop();
-  }, 60_000);
+  });
 });
 
-describe('a worker that is stopped by SIGTERM', () => {
-  it('hangs up what is still up after its time to drain, publishes every result and exits with 0', async () => {
+describe.concurrent('a worker that is stopped by SIGTERM', { timeout: WITHIN_MS }, () => {
+  it('hangs up what is still up after its time to drain, publishes every result and exits with 0', async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const { stack, startWorkerProcess } = await setUp(onTestFinished);
     const callee = await startSipp({ scenario: 'rings-until-cancelled', calls: 5 });
     const jobs = jobsTo(callee.address, 5);
     const worker = await startWorkerProcess();
     await stack.queue.addBulk(jobs);
     await Promise.all(jobs.map(({ id }) => stack.event(id, 'ringing')));
-    workers.splice(0);
     expect(await worker.end('SIGTERM')).toBe(0);
     const results = await stack.inbox.ofAll(jobs.map(({ id }) => id));
     expect(results.map(({ error }) => error?.code)).toEqual(jobs.map(() => 'DRAINED'));
@@ -125,26 +165,32 @@ describe('a worker that is stopped by SIGTERM', () => {
     await callee.stop();
   });
 
-  it('goes with 0 at once when Redis is away and nothing is left to settle', async () => {
+  it('goes with 0 at once when Redis is away and nothing is left to settle', async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const { stack, startWorkerProcess } = await setUp(onTestFinished);
     const worker = await startWorkerProcess();
     await stack.call({ callTo: 'sip:busy@lab' });
     await expect.poll(() => stack.queue.counts()).toMatchObject({ active: 0, completed: 1 });
     await stack.redis.kill();
-    workers.splice(0);
     const toldAt = performance.now();
     expect(await worker.end('SIGTERM')).toBe(0);
     expect(performance.now() - toldAt).toBeLessThan(12_000);
     await stack.redis.restart();
-  }, 60_000);
+  });
 
-  it('while Redis is away hangs up all the same, and goes with 0 as soon as it could publish', async () => {
+  it('while Redis is away hangs up all the same, and goes with 0 as soon as it could publish', async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const { stack, startWorkerProcess } = await setUp(onTestFinished);
     const callee = await startSipp({ scenario: 'rings-until-cancelled', calls: 5 });
     const jobs = jobsTo(callee.address, 5);
     const worker = await startWorkerProcess();
     await stack.queue.addBulk(jobs);
     await Promise.all(jobs.map(({ id }) => stack.event(id, 'ringing')));
     await stack.redis.kill();
-    workers.splice(0);
     const gone = worker.end('SIGTERM');
     await callee.finished;
     await stack.redis.restart();
@@ -154,11 +200,17 @@ describe('a worker that is stopped by SIGTERM', () => {
     const results = await stack.inbox.ofAll(jobs.map(({ id }) => id));
     expect(results.map(({ error }) => error?.code)).toEqual(jobs.map(() => 'DRAINED'));
     await callee.stop();
-  }, 60_000);
+  });
 });
 
-describe('a job that comes back after longer than the ledger remembers', () => {
-  it('is not dialled, since nobody knows whether it was: its result is HISTORY_LOST', async () => {
+describe.concurrent('a job that comes back after longer than the ledger remembers', {
+  timeout: WITHIN_MS,
+}, () => {
+  it('is not dialled, since nobody knows whether it was: its result is HISTORY_LOST', async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const { stack } = await setUp(onTestFinished);
     const { id, lane } = await stack.queue.add({ callTo: 'sip:busy@lab' });
     const redis = new Redis(stack.redis.url);
     // As BullMQ leaves a job whose worker held it, and went away with every other worker for a long time.
@@ -170,7 +222,11 @@ describe('a job that comes back after longer than the ledger remembers', () => {
     expect(stack.callees.log.requests('INVITE')).toEqual([]);
   });
 
-  it('is dialled when the ledger would remember it: nobody had claimed it', async () => {
+  it('is dialled when the ledger would remember it: nobody had claimed it', async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const { stack } = await setUp(onTestFinished);
     const { id, lane } = await stack.queue.add({ callTo: 'sip:busy@lab' });
     const redis = new Redis(stack.redis.url);
     await redis.hset(`${DEFAULT_PREFIX}:${laneQueueName(lane)}:${id}`, { ats: 1, stc: 1 });

@@ -103,6 +103,16 @@ export class Stack {
     throw new Error('the stream of events ended');
   }
 
+  /** Everything that is told of a job, until it has ended. */
+  async eventsOf(jobId: string): Promise<CallEvent[]> {
+    const events: CallEvent[] = [];
+    for await (const { event } of this.events.follow({ from: '0', jobId })) {
+      events.push(event);
+      if (event.type === 'ended') return events;
+    }
+    throw new Error('the stream of events ended');
+  }
+
   async stop(): Promise<void> {
     // Callees that never responded are gone for good now, which ends the worker's wait for them.
     await Promise.all([this.callees.stop(), ...this.#workers.map((worker) => worker.drain())]);

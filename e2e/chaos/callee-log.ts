@@ -8,6 +8,10 @@ export interface Leg {
   /** INVITEs that begin a call, each once however often it was retransmitted. */
   invites: number;
   invitedAtMs: number;
+  /** When the callee answered; null: it did not. */
+  answeredAtMs: number | null;
+  /** When the callee is to stop ringing by itself, as the INVITE says; null: it says nothing of that. */
+  expiresAtMs: number | null;
   /** Whether it rings or is up still. */
   isUp: boolean;
   /** Whether the callee has hung up, and nobody has answered its BYE: it waits for that for 32 s (RFC 3261, timer F). */
@@ -39,6 +43,11 @@ export function toLegs(log: readonly SipLogEntry[]): Leg[] {
 function toLeg(callId: string, entries: SipLogEntry[]): Leg {
   const invites = entries.filter(beginsACall);
   const over = entries.find(endsACall);
+  const answer = entries.find(({ direction, method, status }) => {
+    return direction === 'out' && method === 'INVITE' && status === 200;
+  });
+  const { Expires: expires } = invites[0]?.headers ?? {};
+  const invitedAtMs = invites[0]?.timeMs ?? 0;
   const release = entries.find(
     ({ direction, method, uri }) =>
       direction === 'in' && uri !== undefined && (method === 'BYE' || method === 'CANCEL'),
@@ -47,7 +56,9 @@ function toLeg(callId: string, entries: SipLogEntry[]): Leg {
     callId,
     jobId: invites[0]?.headers['X-Job'] ?? 'none',
     invites: new Set(invites.map(({ headers }) => `${headers.CSeq} ${headers.From}`)).size,
-    invitedAtMs: invites[0]?.timeMs ?? 0,
+    invitedAtMs,
+    answeredAtMs: answer?.timeMs ?? null,
+    expiresAtMs: expires === undefined ? null : invitedAtMs + Number(expires) * 1000,
     isUp: over === undefined,
     isByeUnanswered: isByeUnanswered(entries),
     overAtMs: over?.timeMs ?? null,

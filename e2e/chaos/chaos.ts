@@ -34,8 +34,6 @@ export interface ChaosReport {
   audit: AuditFinding[];
   /** All that is known of the first offending jobs. */
   stories: string[];
-  /** Of the workers that were stopped by SIGTERM; null: it did not end in a minute. */
-  exitStatuses: Array<number | null>;
   /** Where the logs are; null when there was nothing to look into. */
   logs: string | null;
 }
@@ -69,6 +67,7 @@ class Run {
   readonly #listener: ChaosListener;
   readonly #startedAtMs = Date.now();
   readonly #injector: FaultInjector;
+  readonly #cancelledInTime = new Set<string>();
   #queued = 0;
 
   constructor(network: Network, schedule: Schedule, listener: ChaosListener) {
@@ -96,13 +95,13 @@ class Run {
 
   async #report(options: ChaosOptions): Promise<Omit<ChaosReport, 'logs'>> {
     const { callees, slots } = this.#network;
+    await Promise.all(slots.map((slot) => slot.stopped()));
     const { tally, violations } = this.#judge(await callees.ask<number>('callCount'));
     const audit = await this.#audit();
     const offenders = [...new Set([...violations, ...audit].map(({ jobId }) => jobId))].slice(0, STORIES_MAX);
     const stories = await Promise.all(
       offenders.map((jobId) => storyOf(jobId, this.#network, this.#schedule)),
     );
-    const exitStatuses = (await Promise.all(slots.map((slot) => slot.stopped()))).flat();
     const { workers } = this.#schedule;
     const elapsedMs = Date.now() - this.#startedAtMs;
     return {
@@ -114,7 +113,6 @@ class Run {
       violations,
       audit,
       stories,
-      exitStatuses,
     };
   }
 
@@ -142,6 +140,8 @@ class Run {
       })),
       drachtioOutages: this.#injector.drachtioOutages,
       kills: slots.flatMap((slot) => slot.kills),
+      exits: slots.flatMap((slot) => slot.exits),
+      cancelledInTime: this.#cancelledInTime,
     };
     return judge(evidence);
   }
@@ -156,7 +156,10 @@ class Run {
     });
     if (cancelAfterMs === null) return;
     await delay(cancelAfterMs);
-    await this.#insist(() => queue.cancel(job.id));
+    await this.#insist(async () => {
+      const { phase } = await queue.cancel(job.id);
+      if (phase === 'waiting') this.#cancelledInTime.add(job.id);
+    });
   }
 
   async #at(atMs: number, act: () => Promise<void>): Promise<void> {

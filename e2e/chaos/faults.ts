@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Wire } from '@outdial/testkit';
 import { Redis } from 'ioredis';
+import type { EngineName } from '../kill-engine.js';
 import type { Network } from './network.js';
-import { FAULT_KINDS, type Fault, type FaultKind } from './schedule.js';
-import type { EngineName, Switch } from './switch.js';
+import { FAULT_KINDS, type Fault, type FaultKind, type Manner } from './schedule.js';
+import type { Outage, Switch } from './switch.js';
 import type { WorkerSlot } from './worker-slot.js';
 
 /** A fault as it came about; times after the start of the run. */
@@ -22,8 +24,7 @@ export function possibleFaults({ restart }: Pick<Switch, 'restart'>): FaultKind[
 /** Injects faults, one at a time into each part: the next waits until the part has come back. */
 export class FaultInjector {
   readonly injected: InjectedFault[] = [];
-  /** Epoch milliseconds. */
-  readonly drachtioOutages: Array<{ fromMs: number; toMs: number }> = [];
+  readonly drachtioOutages: Outage[] = [];
   readonly #network: Network;
   readonly #startedAtMs: number;
   readonly #onSettled: (fault: InjectedFault) => void;
@@ -37,7 +38,7 @@ export class FaultInjector {
 
   /** Resolves when what it befell runs again. */
   inject(fault: Fault): Promise<void> {
-    const part = fault.worker === null ? PARTS[fault.kind] : `worker ${fault.worker}`;
+    const part = `${PARTS[fault.kind]} ${fault.worker ?? ''}`;
     const tail = (this.#tails.get(part) ?? Promise.resolve()).then(() => this.#inject(fault));
     this.#tails.set(part, tail);
     return tail;
@@ -51,7 +52,7 @@ export class FaultInjector {
     this.#onSettled(injected);
   }
 
-  async #run({ kind, worker, durationMs }: Fault): Promise<void> {
+  async #run({ kind, worker, durationMs, manner }: Fault): Promise<void> {
     const { redis, slots } = this.#network;
     const slot = slots[worker ?? 0] as WorkerSlot;
     switch (kind) {
@@ -75,13 +76,20 @@ export class FaultInjector {
         return this.#restart('drachtio', durationMs);
       case 'killFreeswitch':
         return this.#restart('freeswitch', durationMs);
+      case 'cutWorkerFromDrachtio':
+        return cutOff([slot.wires.drachtio], manner, durationMs);
+      case 'cutWorkerFromFreeswitch':
+        return cutOff([slot.wires.freeswitch], manner, durationMs);
+      case 'cutWorkerFromSwitch':
+        return cutOff([slot.wires.drachtio, slot.wires.freeswitch], manner, durationMs);
+      case 'cutWorkerFromRedis':
+        return cutOff([slot.wires.redis], manner, durationMs);
     }
   }
 
   async #restart(engine: EngineName, downMs: number): Promise<void> {
-    const fromMs = Date.now();
-    await this.#network.switch.restart[engine]?.(downMs);
-    if (engine === 'drachtio') this.drachtioOutages.push({ fromMs, toMs: Date.now() });
+    const outage = await this.#network.switch.restart[engine]?.(downMs);
+    if (engine === 'drachtio' && outage !== undefined) this.drachtioOutages.push(outage);
   }
 }
 
@@ -94,7 +102,20 @@ const PARTS: Readonly<Record<FaultKind, string>> = {
   cutConnections: 'redis',
   killDrachtio: 'drachtio',
   killFreeswitch: 'freeswitch',
+  cutWorkerFromDrachtio: 'cables to the switch',
+  cutWorkerFromFreeswitch: 'cables to the switch',
+  cutWorkerFromSwitch: 'cables to the switch',
+  cutWorkerFromRedis: 'cable to Redis',
 };
+
+async function cutOff(wires: readonly Wire[], manner: Manner | null, durationMs: number): Promise<void> {
+  for (const wire of wires) {
+    if (manner === 'closed') wire.cut();
+    else wire.freeze();
+  }
+  await delay(durationMs);
+  for (const wire of wires) wire.mend({ loses: manner === 'lost' });
+}
 
 /** Every connection to Redis but the one that asks for it. */
 async function cutConnections(url: string): Promise<void> {

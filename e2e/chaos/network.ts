@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CallQueue } from '@outdial/client';
-import { type RedisServer, startRedis } from '@outdial/testkit';
+import { type IsHeldBy, type RedisServer, startRedis } from '@outdial/testkit';
 import type { WorkerConfigurationInput } from '@outdial/worker';
+import { layToSwitch, Wires } from '../wires.js';
 import { PartProcess } from './part-process.js';
 import { ResultsLog } from './results-log.js';
 import type { Schedule } from './schedule.js';
@@ -51,25 +52,26 @@ export async function startNetwork({ drainSeconds, workers }: Schedule): Promise
     const queue = new CallQueue({ redis: redis.url });
     stops.push(() => queue.close());
 
-    const configurationFile = inDirectory('outdial.yaml');
-    const configuration: WorkerConfigurationInput = {
-      redis: { url: redis.url },
-      health: { port: 0 },
-      lanes: { default: { concurrency: CONCURRENCY } },
-      drainSeconds,
-      telephony: {
-        drachtio: [switch_.drachtio],
-        freeswitch: [switch_.freeswitch],
-        routes: [{ host: 'lab', address: calleesAddress }],
-        allowedSipHosts: ['127.0.0.1'],
-      },
-    };
-    // YAML is a superset of JSON.
-    writeFileSync(configurationFile, JSON.stringify(configuration, null, 2));
-    const slots = Array.from(
-      { length: workers },
-      (_, index) => new WorkerSlot({ configurationFile, logFile: inDirectory(`worker-${index}.log`) }),
-    );
+    const slots: WorkerSlot[] = [];
+    const wiresOf = (isHeldBy: IsHeldBy) => slots.find((slot) => slot.holds(isHeldBy))?.wires ?? null;
+    const cables = await layToSwitch(switch_, wiresOf);
+    stops.push(() => cables.remove());
+    for (let index = 0; index < workers; index++) {
+      const wires = await Wires.lay({ host: '127.0.0.1', port: redis.port });
+      const configure = (listenPort: number, advertisedPort: number): WorkerConfigurationInput => ({
+        redis: { url: wires.redisUrl },
+        health: { port: 0 },
+        lanes: { default: { concurrency: CONCURRENCY } },
+        drainSeconds,
+        telephony: {
+          drachtio: [cables.drachtio],
+          freeswitch: [{ ...cables.freeswitch, listenPort, advertisedPort }],
+          routes: [{ host: 'lab', address: calleesAddress }],
+          allowedSipHosts: ['127.0.0.1'],
+        },
+      });
+      slots.push(new WorkerSlot(wires, { path: inDirectory(`worker-${index}`), configure }));
+    }
     stops.push(async () => {
       await Promise.all(slots.map((slot) => slot.end()));
     });

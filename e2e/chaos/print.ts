@@ -1,6 +1,6 @@
 import { type ChaosReport, hasHeld, type Progress } from './chaos.js';
 import type { InjectedFault } from './faults.js';
-import type { FaultKind } from './schedule.js';
+import type { FaultKind, Manner } from './schedule.js';
 
 const WORDS: Readonly<Record<FaultKind, (fault: InjectedFault) => string>> = {
   killWorker: ({ worker, durationMs }) => `SIGKILL worker ${worker}, another after ${toSeconds(durationMs)}`,
@@ -11,7 +11,21 @@ const WORDS: Readonly<Record<FaultKind, (fault: InjectedFault) => string>> = {
   cutConnections: () => 'cut every connection to Redis',
   killDrachtio: ({ durationMs }) => `kill drachtio for ${toSeconds(durationMs)}`,
   killFreeswitch: ({ durationMs }) => `kill FreeSWITCH for ${toSeconds(durationMs)}`,
+  cutWorkerFromDrachtio: (fault) => `cut ${cutOff(fault, 'drachtio')}`,
+  cutWorkerFromFreeswitch: (fault) => `cut ${cutOff(fault, 'FreeSWITCH')}`,
+  cutWorkerFromSwitch: (fault) => `cut ${cutOff(fault, 'drachtio and FreeSWITCH')}`,
+  cutWorkerFromRedis: (fault) => `cut ${cutOff(fault, 'Redis')}`,
 };
+
+const MANNERS: Readonly<Record<Manner, string>> = {
+  closed: 'connections closed',
+  late: 'in silence, what was sent arrives late',
+  lost: 'in silence, what was sent is lost',
+};
+
+function cutOff({ worker, durationMs, manner }: InjectedFault, from: string): string {
+  return `worker ${worker} off from ${from} for ${toSeconds(durationMs)} (${manner === null ? '' : MANNERS[manner]})`;
+}
 
 export function faultLine(fault: InjectedFault): string {
   const { injectedAtMs, settledAtMs } = fault;
@@ -24,7 +38,7 @@ export function progressLine({ elapsedMs, queued, results, faults }: Progress): 
 
 /** The tally, and the story of each offending job. */
 export function reportText({ options, workers, elapsedMs, timeline, tally, ...rest }: ChaosReport): string {
-  const { violations, audit, stories, exitStatuses, logs } = rest;
+  const { violations, audit, stories, logs } = rest;
   const outcomes = Object.entries(tally.outcomes).map(([name, count]) => `${name} ${count}`);
   const { slowestTakeoverMs, slowestUndisturbedTakeoverMs } = tally;
   const takeover =
@@ -39,7 +53,8 @@ export function reportText({ options, workers, elapsedMs, timeline, tally, ...re
     `  rang out           ${tally.expired} calls, by the Expires of their INVITE, since nobody could cancel them`,
     `  delivered again    ${tally.deliveredAgain} results`,
     `  slowest takeover   ${takeover}`,
-    `  stopped workers    exit statuses ${exitStatuses.map((status) => status ?? 'killed').join(', ') || 'none'}`,
+    `  stopped workers    ${tally.stopped}, ${tally.stoppedBadly} of them not with status 0`,
+    `  cancelled in time  ${tally.cancelledInTime} jobs, ${tally.dialledThoughCancelled} of them dialled`,
     `  outcomes           ${outcomes.join(', ')}`,
     ...stories,
     ...violations.map(({ kind, jobId, detail }) => `VIOLATION ${jobId}: ${kind} (${detail})`),

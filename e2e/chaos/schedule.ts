@@ -10,8 +10,19 @@ export const FAULT_KINDS = [
   'cutConnections',
   'killDrachtio',
   'killFreeswitch',
+  'cutWorkerFromDrachtio',
+  'cutWorkerFromFreeswitch',
+  'cutWorkerFromSwitch',
+  'cutWorkerFromRedis',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
+
+/**
+ * How a worker is cut off: its connections are closed at once; or nothing gets through and nobody is told, and then what
+ * was sent meanwhile arrives late, or is lost.
+ */
+export const MANNERS = ['closed', 'late', 'lost'] as const;
+export type Manner = (typeof MANNERS)[number];
 
 export interface Fault {
   /** After the start of the run. */
@@ -19,8 +30,10 @@ export interface Fault {
   kind: FaultKind;
   /** The worker that it befalls, where it befalls one. */
   worker: number | null;
-  /** How long what is killed stays away, or what is frozen stays frozen. */
+  /** How long what is killed stays away, what is frozen stays frozen, and what is cut off stays cut off. */
   durationMs: number;
+  /** How a worker is cut off, where it is. */
+  manner: Manner | null;
 }
 
 export interface PlannedJob {
@@ -60,6 +73,10 @@ const WEIGHTS: ReadonlyArray<readonly [number, FaultKind]> = [
   [2, 'cutConnections'],
   [2, 'killDrachtio'],
   [2, 'killFreeswitch'],
+  [3, 'cutWorkerFromDrachtio'],
+  [2, 'cutWorkerFromFreeswitch'],
+  [3, 'cutWorkerFromSwitch'],
+  [3, 'cutWorkerFromRedis'],
 ];
 
 /** The shortest and the longest of each. */
@@ -72,6 +89,12 @@ const DURATION_MS: Readonly<Record<FaultKind, readonly [number, number]>> = {
   cutConnections: [0, 0],
   killDrachtio: [100, 3000],
   killFreeswitch: [100, 3000],
+  // Noticed after 4.5 s where nobody is told.
+  cutWorkerFromDrachtio: [100, 9000],
+  cutWorkerFromFreeswitch: [100, 9000],
+  cutWorkerFromSwitch: [100, 9000],
+  // A lease is 6 s.
+  cutWorkerFromRedis: [500, 10_000],
 };
 
 /** The same options give the same schedule, always. `kinds`: the faults that can be injected here. */
@@ -104,9 +127,10 @@ function planFaults(
     return {
       atMs: Math.round((index + random.next()) * spacingMs),
       kind,
-      worker: kind.endsWith('Worker') ? random.between(0, workers - 1) : null,
+      worker: kind.includes('Worker') ? random.between(0, workers - 1) : null,
       // A short run has short faults.
       durationMs: random.between(shortestMs, Math.max(shortestMs, Math.min(longestMs, seconds * 300))),
+      manner: kind.startsWith('cutWorker') ? (MANNERS[random.between(0, 2)] as Manner) : null,
     };
   }).sort((a, b) => a.atMs - b.atMs);
 }

@@ -1,17 +1,20 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type EngineAddress, startEngines } from '@outdial/testkit';
+import { type EngineName, isOutOfReach, killAndRestart } from '../kill-engine.js';
 import { PartProcess } from './part-process.js';
 
-export type EngineName = 'drachtio' | 'freeswitch';
+/** When a server was away, in epoch milliseconds: from before it was killed until it was started again. */
+export interface Outage {
+  fromMs: number;
+  toMs: number;
+}
 
 /** The switch that the workers dial through. */
 export interface Switch {
   readonly drachtio: EngineAddress;
   readonly freeswitch: EngineAddress;
   /** Kills one of its servers, and brings it back; resolves when it runs again. */
-  readonly restart: Partial<Record<EngineName, (downMs: number) => Promise<void>>>;
+  readonly restart: Partial<Record<EngineName, (downMs: number) => Promise<Outage>>>;
   stop(): void;
 }
 
@@ -24,17 +27,18 @@ export async function startSwitch(logFile: string): Promise<Switch> {
   if (env.OUTDIAL_TEST_DRACHTIO !== undefined && env.OUTDIAL_TEST_FREESWITCH !== undefined) {
     const { drachtio, freeswitch } = await startEngines();
     const restart: Switch['restart'] = {};
-    const { OUTDIAL_CHAOS_KILL_DRACHTIO, OUTDIAL_CHAOS_KILL_FREESWITCH } = env;
-    if (OUTDIAL_CHAOS_KILL_DRACHTIO) restart.drachtio = () => run(OUTDIAL_CHAOS_KILL_DRACHTIO);
-    if (OUTDIAL_CHAOS_KILL_FREESWITCH) restart.freeswitch = () => run(OUTDIAL_CHAOS_KILL_FREESWITCH);
+    for (const engine of ['drachtio', 'freeswitch'] as const) {
+      if (!isOutOfReach(engine)) restart[engine] = () => killAndRestartNow(engine);
+    }
     return { drachtio, freeswitch, restart, stop: () => undefined };
   }
   const lab = new PartProcess('switch', logFile);
   const addresses = await lab.ask<{ drachtio: EngineAddress; freeswitch: EngineAddress }>('start');
   const restart = (engine: EngineName) => async (downMs: number) => {
+    const fromMs = Date.now();
     await lab.ask('kill', engine);
     await delay(downMs);
-    await lab.ask('restart', engine);
+    return { fromMs, toMs: await lab.ask<number>('restart', engine) };
   };
   return {
     ...addresses,
@@ -43,8 +47,8 @@ export async function startSwitch(logFile: string): Promise<Switch> {
   };
 }
 
-async function run(command: string): Promise<void> {
-  const shell = spawn('sh', ['-c', command], { stdio: 'ignore' });
-  const [status] = await once(shell, 'exit');
-  if (status !== 0) throw new Error(`"${command}" ended with status ${status}`);
+async function killAndRestartNow(engine: EngineName): Promise<Outage> {
+  const fromMs = Date.now();
+  await killAndRestart(engine);
+  return { fromMs, toMs: Date.now() };
 }

@@ -2,6 +2,7 @@ import type { Leg } from './callee-log.js';
 import type { Delivery } from './results-log.js';
 import type { FaultKind, PlannedJob } from './schedule.js';
 import { takenOverLegs } from './takeovers.js';
+import type { WorkerExit } from './worker-slot.js';
 
 /** Epoch milliseconds. */
 export interface Span {
@@ -13,6 +14,8 @@ export interface Span {
 const RELEASED_WITHIN_MS = 15_000;
 /** From a worker's SIGKILL until another has released its legs, while nothing else is disturbed. */
 const TAKEN_OVER_WITHIN_MS = 10_000;
+/** For a callee to notice that the time of an INVITE is over. */
+const EXPIRED_WITHIN_MS = 2000;
 
 /** What a run is judged by: the callees' log and the results queue, and nothing else. */
 export interface Evidence {
@@ -29,10 +32,21 @@ export interface Evidence {
   drachtioOutages: readonly Span[];
   /** Workers that were killed, and when. */
   kills: ReadonlyArray<{ workerId: string; atMs: number }>;
+  /** Workers that ended otherwise. */
+  exits: readonly WorkerExit[];
+  /** Jobs whose cancel was answered with: it waited still, and is not dialled. */
+  cancelledInTime: ReadonlySet<string>;
 }
 
 export interface Violation {
-  kind: 'dialled twice' | 'no result' | 'several results' | 'left up' | 'released late';
+  kind:
+    | 'dialled twice'
+    | 'dialled though cancelled'
+    | 'no result'
+    | 'several results'
+    | 'left up'
+    | 'released late'
+    | 'stopped badly';
   jobId: string;
   detail: string;
 }
@@ -49,6 +63,12 @@ export interface Tally {
   expired: number;
   /** Legs that overstayed because drachtio itself was killed while they were up: no violation. */
   forgottenByDrachtio: number;
+  /** Jobs that were cancelled while they waited, and those of them that were dialled all the same. */
+  cancelledInTime: number;
+  dialledThoughCancelled: number;
+  /** Workers that were stopped by SIGTERM, and workers that ended by themselves or with another status than 0. */
+  stopped: number;
+  stoppedBadly: number;
   /** Results that came once more because Redis went away before their consumer could say that it had them. */
   deliveredAgain: number;
   /** By state and cause, and the error's code. */
@@ -96,6 +116,15 @@ export function judge(evidence: Evidence): { tally: Tally; violations: Violation
     if (published > 1)
       violations.push({ kind: 'several results', jobId: job.id, detail: `${published} results` });
   }
+  for (const jobId of evidence.cancelledInTime) {
+    const detail = 'its cancel was answered with: it is not dialled';
+    if (legsOf.has(jobId)) violations.push({ kind: 'dialled though cancelled', jobId, detail });
+  }
+  for (const { workerId, wasTold, status } of evidence.exits) {
+    const how = `with ${status === null ? 'a signal' : `status ${status}`}`;
+    const detail = `worker ${workerId} ended ${wasTold ? '' : 'by itself '}${how}`;
+    if (!wasTold || status !== 0) violations.push({ kind: 'stopped badly', jobId: 'none', detail });
+  }
   const count = (kind: Violation['kind']) => violations.filter((violation) => violation.kind === kind).length;
   const published = [...deliveriesOf.values()].map(publications);
   return {
@@ -110,6 +139,10 @@ export function judge(evidence: Evidence): { tally: Tally; violations: Violation
       leftUp: count('left up'),
       expired: legs.filter(({ hasExpired }) => hasExpired).length,
       forgottenByDrachtio: forgotten.length,
+      cancelledInTime: evidence.cancelledInTime.size,
+      dialledThoughCancelled: count('dialled though cancelled'),
+      stopped: evidence.exits.filter(({ wasTold }) => wasTold).length,
+      stoppedBadly: count('stopped badly'),
       deliveredAgain: deliveries.length - sum(published, (results) => results),
       outcomes: countOutcomes([...deliveriesOf.values()]),
       slowestTakeoverMs: largest(taken.map(({ tookMs }) => tookMs)),
@@ -137,10 +170,16 @@ function graceMs(leg: Leg, evidence: Evidence): number {
   return RELEASED_WITHIN_MS + sum(meanwhile, ({ fromMs, toMs }) => toMs - fromMs);
 }
 
-/** It was up, and rightly so, when drachtio was killed; or it began while drachtio was away. */
+/**
+ * It was up, and rightly so, when drachtio was killed, and nobody could end it any more. One that only rang has to have
+ * stopped by itself, at the time that its INVITE gave.
+ */
 function wasForgotten(leg: Leg, dueAtMs: number, evidence: Evidence): boolean {
+  const endMs = endOf(leg, evidence);
+  const { answeredAtMs, expiresAtMs } = leg;
+  if (answeredAtMs === null && expiresAtMs !== null && endMs > expiresAtMs + EXPIRED_WITHIN_MS) return false;
   return evidence.drachtioOutages.some(
-    ({ fromMs, toMs }) => leg.invitedAtMs <= toMs && endOf(leg, evidence) >= fromMs && dueAtMs >= fromMs,
+    ({ fromMs, toMs }) => leg.invitedAtMs <= toMs && endMs >= fromMs && dueAtMs >= fromMs,
   );
 }
 

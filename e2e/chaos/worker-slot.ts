@@ -1,14 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { openSync } from 'node:fs';
+import { openSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { IsHeldBy } from '@outdial/testkit';
+import type { WorkerConfigurationInput } from '@outdial/worker';
+import type { Wires } from '../wires.js';
 
 const CLI = fileURLToPath(new URL('../../apps/cli/bin/outdial.js', import.meta.url));
-/** A worker that was told to stop and takes longer is killed. */
-const STOP_WITHIN_MS = 60_000;
+/** A worker that was told to stop and takes longer is killed. It gives its calls 45 s, and Redis 15 s more. */
+const STOP_WITHIN_MS = 75_000;
 /** A worker does not start without Redis; as a supervisor would, it is tried again. */
 const START_WITHIN_MS = 60_000;
 const START_PAUSE_MS = 300;
@@ -18,26 +21,50 @@ interface RunningWorker {
   workerId: string;
 }
 
-export interface WorkerSlotOptions {
-  configurationFile: string;
-  logFile: string;
+/** How a worker ended that nobody had killed; status null: by a signal. */
+export interface WorkerExit {
+  workerId: string;
+  wasTold: boolean;
+  status: number | null;
 }
 
-/** The place of one worker of several: what runs there is killed, frozen, stopped, and followed by another. */
+export interface WorkerSlotOptions {
+  /** Where its configurations and its log are written; what they are called is added to it. */
+  path: string;
+  /** For a worker whose connections run through the wires; `listenPort` is new for each. */
+  configure: (listenPort: number, advertisedPort: number) => WorkerConfigurationInput;
+}
+
+/** The place of one worker of several: what runs there is killed, frozen, stopped, cut off, and followed by another. */
 export class WorkerSlot {
+  readonly wires: Wires;
   readonly #options: WorkerSlotOptions;
   readonly #children = new Set<ChildProcess>();
+  readonly #told = new Set<ChildProcess>();
   #running: RunningWorker | null = null;
   readonly #kills: Array<{ workerId: string; atMs: number }> = [];
-  readonly #stops: Promise<number | null>[] = [];
+  readonly #exits: WorkerExit[] = [];
+  readonly #stops: Promise<void>[] = [];
+  #launches = 0;
 
-  constructor(options: WorkerSlotOptions) {
+  constructor(wires: Wires, options: WorkerSlotOptions) {
+    this.wires = wires;
     this.#options = options;
   }
 
   /** Who was killed here, and when (epoch milliseconds). */
   get kills(): ReadonlyArray<{ workerId: string; atMs: number }> {
     return this.#kills;
+  }
+
+  /** Who has ended here, other than by being killed. */
+  get exits(): readonly WorkerExit[] {
+    return this.#exits;
+  }
+
+  /** Whether a socket is one of a worker here. */
+  holds(isHeldBy: IsHeldBy): boolean {
+    return [...this.#children].some(({ pid }) => isHeldBy(pid));
   }
 
   /** Starts a worker; resolves when it takes jobs. */
@@ -57,11 +84,9 @@ export class WorkerSlot {
   /** SIGKILL, and another worker after a while. */
   async kill(downMs: number): Promise<void> {
     const killed = this.#running;
-    if (killed !== null) {
-      const exited = once(killed.child, 'exit');
+    if (killed !== null && isRunning(killed.child)) {
       this.#kills.push({ workerId: killed.workerId, atMs: Date.now() });
-      killed.child.kill('SIGKILL');
-      await exited;
+      await killOutright(killed.child);
     }
     await delay(downMs);
     await this.start();
@@ -77,52 +102,68 @@ export class WorkerSlot {
 
   /** SIGTERM, with another worker started at once, as in a rolling restart; resolves when that one runs. */
   async roll(): Promise<void> {
-    if (this.#running !== null) this.#stops.push(stop(this.#running.child));
+    if (this.#running !== null) this.#stops.push(this.#stop(this.#running.child));
     await this.start();
   }
 
-  /** The exit statuses of all that were stopped by SIGTERM, once they are gone; null: it had to be killed. */
-  stopped(): Promise<Array<number | null>> {
-    return Promise.all(this.#stops);
+  /** Resolves when all that were stopped by SIGTERM are gone. */
+  async stopped(): Promise<void> {
+    await Promise.all(this.#stops);
   }
 
   /** Ends whatever runs here. */
   async end(): Promise<void> {
-    await Promise.all(
-      [...this.#children].map(async (child) => {
-        const exited = once(child, 'exit');
-        child.kill('SIGKILL');
-        await exited;
-      }),
-    );
+    await Promise.all([...this.#children].map(killOutright));
+    await this.wires.remove();
   }
 
   async #launch(): Promise<RunningWorker> {
-    const log = openSync(this.#options.logFile, 'a');
+    const { path, configure } = this.#options;
+    const configurationFile = `${path}-${++this.#launches}.yaml`;
+    const { listenPort, advertisedPort } = await this.wires.layBack();
+    // YAML is a superset of JSON.
+    writeFileSync(configurationFile, JSON.stringify(configure(listenPort, advertisedPort), null, 2));
+    const logFile = `${path}.log`;
+    const log = openSync(logFile, 'a');
     // With an IPC channel it ends by itself when this process is gone.
     const child = spawn(process.execPath, [CLI, 'worker', '--json'], {
-      env: { ...process.env, OUTDIAL_CONFIG: this.#options.configurationFile },
+      env: { ...process.env, OUTDIAL_CONFIG: configurationFile },
       stdio: ['ignore', 'pipe', log, 'ipc'],
     });
     this.#children.add(child);
     child.once('exit', () => this.#children.delete(child));
     const lines = createInterface({ input: child.stdout as Readable });
     const ended = once(child, 'exit').then(([code, signal]) => {
-      throw new Error(`a worker ended (${signal ?? `status ${code}`}); see ${this.#options.logFile}`);
+      throw new Error(`a worker ended (${signal ?? `status ${code}`}); see ${logFile}`);
     });
     ended.catch(() => undefined);
     const [line] = await Promise.race([once(lines, 'line'), ended]);
     const { workerId } = JSON.parse(line as string) as { workerId: string };
+    child.once('exit', (status) => {
+      const wasKilled = this.#kills.some((kill) => kill.workerId === workerId);
+      if (!wasKilled) this.#exits.push({ workerId, wasTold: this.#told.has(child), status });
+    });
     return { child, workerId };
+  }
+
+  async #stop(child: ChildProcess): Promise<void> {
+    if (!isRunning(child)) return;
+    this.#told.add(child);
+    const exited = once(child, 'exit');
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
+    child.kill('SIGTERM');
+    await exited;
+    clearTimeout(timer);
   }
 }
 
-async function stop(child: ChildProcess): Promise<number | null> {
-  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode === null && signalCode === null;
+}
+
+async function killOutright(child: ChildProcess): Promise<void> {
+  if (!isRunning(child)) return;
   const exited = once(child, 'exit');
-  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
-  child.kill('SIGTERM');
-  const [status] = (await exited) as [number | null];
-  clearTimeout(timer);
-  return status;
+  child.kill('SIGKILL');
+  await exited;
 }

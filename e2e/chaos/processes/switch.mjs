@@ -22,6 +22,13 @@ serve({
   },
   /** @param {'drachtio' | 'freeswitch'} engine */
   kill: (engine) => lab.engines[engine].kill(),
-  /** @param {'drachtio' | 'freeswitch'} engine */
-  restart: (engine) => lab.engines[engine].restart(),
+  /**
+   * Answers with the moment from which it may dial again.
+   * @param {'drachtio' | 'freeswitch'} engine
+   */
+  restart: async (engine) => {
+    const startedAtMs = Date.now();
+    await lab.engines[engine].restart();
+    return startedAtMs;
+  },
 });
