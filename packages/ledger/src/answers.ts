@@ -37,6 +37,8 @@ export type EndAnswer =
 /** `unfinished`: no result yet, or it was answered and its ended record is missing. */
 export type ReleaseAnswer = 'released' | 'lost' | 'unfinished';
 
+export type LeaveAnswer = 'left' | 'lost';
+
 export type CancelAnswer =
   /** Nobody had claimed it: the given result is recorded now, and it will never be dialled. */
   | { phase: 'waiting' }
@@ -47,14 +49,12 @@ export type CancelAnswer =
 /** The answer to `heartbeat`. */
 export interface HeartbeatAnswer {
   /**
-   * False when the worker was not registered: at its first heartbeat, or after it was taken for lost and
-   * its calls were taken over (then every call that it held before is lost).
+   * False when the worker was not registered: at its first heartbeat, after it was taken for lost and its calls
+   * were taken over, or where Redis has forgotten it. Every call that it held before is lost then.
    */
   wasRegistered: boolean;
   /** Ids of calls that it holds and that somebody wants cancelled; repeated until they have ended. */
   cancels: string[];
-  /** How many calls the ledger has on it. */
-  callCount: number;
 }
 
 export type OutcomeKind = 'result' | 'ended';
@@ -63,3 +63,6 @@ export type OutcomeKind = 'result' | 'ended';
 export type OutboxItem =
   | { kind: 'result'; jobId: string; record: CallResult }
   | { kind: 'ended'; jobId: string; record: EndedRecord };
+
+/** An outcome in the outbox as it stands there; null: what stands there is no record. */
+export type DueOutcome = OutboxItem | { kind: OutcomeKind; jobId: string; record: null };

@@ -21,6 +21,8 @@ export interface Whereabouts {
   stackTxnId?: string;
   /** The dialog's id on that server: what a BYE is sent by. */
   stackDialogId?: string;
+  /** Whether the INVITE may have been sent anew, in a transaction that is not on record. */
+  mayBeSentAnew?: boolean;
   /** The FreeSWITCH server that the endpoint lives on, and its channel's uuid. */
   freeswitch?: string;
   endpointUuid?: string;
@@ -55,9 +57,20 @@ export interface LedgerEntry {
   isReleased: boolean;
 }
 
-/** A hash as Redis returns it, as an entry; null for an empty one. */
+/** What stands in Redis for a job is not what the ledger writes: to repeat the step mends nothing. */
+export class UnreadableEntryError extends SyntaxError {
+  readonly jobId: string;
+
+  constructor(jobId: string, cause: unknown) {
+    super(`the ledger's entry of job ${jobId} is unreadable: ${(cause as Error).message}`, { cause });
+    this.jobId = jobId;
+  }
+}
+
+/** A hash as Redis returns it, as an entry; null for an empty one. Throws `UnreadableEntryError`. */
 export function toEntry(jobId: string, hash: Record<string, string>): LedgerEntry | null {
   if (Object.keys(hash).length === 0) return null;
+  const parse = <T>(text: string | undefined) => (text === undefined ? null : parseRecord<T>(jobId, text));
   return {
     jobId,
     phase: (hash.phase as LedgerPhase | undefined) ?? 'waiting',
@@ -78,8 +91,13 @@ export function toEntry(jobId: string, hash: Record<string, string>): LedgerEntr
   };
 }
 
-function parse<T>(text: string | undefined): T | null {
-  return text === undefined ? null : (JSON.parse(text) as T);
+/** JSON that the ledger has of a job. Throws `UnreadableEntryError`. */
+export function parseRecord<T>(jobId: string, text: string | null | undefined): T {
+  try {
+    return JSON.parse(text ?? '') as T;
+  } catch (error) {
+    throw new UnreadableEntryError(jobId, error);
+  }
 }
 
 function toNumber(text: string | undefined): number | null {

@@ -6,3 +6,5 @@ export * from './keys.js';
 export * from './ledger.js';
 export * from './outbox.js';
 export type { RedisClient } from './redis-client.js';
+export * from './requests.js';
+export * from './stuck-connection.js';

@@ -8,6 +8,8 @@ export function ledgerKeys(prefix: string) {
     outbox: `${ledger}outbox`,
     /** Sorted set: job id, and when nothing was left to do for it. */
     finished: `${ledger}finished`,
+    /** Hash: `heard` (when anybody's last heartbeat came), `forgottenUpTo` (entries of calls that ended before may be gone). */
+    moments: `${ledger}moments`,
     /** Hash: the entry of a job, see `toEntry`. */
     call: (jobId: string) => `${ledger}call:${jobId}`,
     /** Set: ids of the calls that a worker holds. */

@@ -1,16 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import {
-  type CallEvent,
-  type CallJob,
-  type CallResult,
-  DEFAULT_PREFIX,
-  type EndedRecord,
-} from '@outdial/contract';
+import { type CallResult, DEFAULT_PREFIX, type EndedRecord, RETENTION_DEFAULTS } from '@outdial/contract';
 import type {
   CancelAnswer,
   ClaimAnswer,
+  DueOutcome,
   EndAnswer,
   HeartbeatAnswer,
+  LeaveAnswer,
   OutboxItem,
   OutcomeKind,
   RecordAnswer,
@@ -18,47 +14,19 @@ import type {
   SettleAnswer,
   UnclaimAnswer,
 } from './answers.js';
-import { type CallFacts, type LedgerEntry, type LivePhase, toEntry, type Whereabouts } from './entry.js';
+import {
+  type LedgerEntry,
+  type LivePhase,
+  parseRecord,
+  toEntry,
+  type UnreadableEntryError,
+} from './entry.js';
+import { ledgerKeys } from './keys.js';
 import type { RedisClient } from './redis-client.js';
-import { defineScripts, type RunScript } from './scripts.js';
+import type { ClaimRequest, LedgerOptions, Update } from './requests.js';
+import { defineScripts, type RunScript, type ScriptName } from './scripts.js';
+import { toEntries, toJson, toRejection, toTexts } from './texts.js';
 
-export interface Retention {
-  /** Seconds that an entry is kept once its call is over and its outcomes are published, and that events are kept. */
-  ageSeconds: number;
-  /** At most so many of those entries, the newest; absent: as many as there are. */
-  count?: number;
-}
-
-export interface LedgerOptions {
-  /** Of every key; its hash tag keeps them in one cluster slot. */
-  prefix?: string;
-  /** Roughly how many events the stream keeps. */
-  eventsMaxLength?: number;
-  retention?: Retention;
-}
-
-export interface ClaimRequest {
-  jobId: string;
-  workerId: string;
-  job: CallJob;
-  whereabouts?: Whereabouts;
-  /** Goes to the stream with the claim. */
-  event?: CallEvent;
-  /**
-   * The claim's fencing token, for a caller that has to repeat a claim whose answer it never got: the same
-   * token is the same claim.
-   */
-  token?: string;
-}
-
-/** What becomes known of a call; `whereabouts` and `facts` replace what was there as a whole. */
-export interface Update {
-  whereabouts?: Whereabouts;
-  facts?: CallFacts;
-  events?: readonly CallEvent[];
-}
-
-const DEFAULT_AGE_SECONDS = 7 * 24 * 3600;
 /** How many calls a takeover moves in one step. */
 const TAKE_OVER_CHUNK = 100;
 
@@ -72,7 +40,8 @@ const TAKE_OVER_CHUNK = 100;
  * worker's list, under a new token, only when the worker's heartbeat has run out.
  *
  * A method rejects when Redis does not answer or refuses to write; then nothing is known of whether the step
- * was taken, and it may be repeated with the same arguments.
+ * was taken, and it may be repeated with the same arguments. What cannot be read rejects with `UnreadableEntryError`,
+ * again and again.
  */
 export class Ledger {
   readonly prefix: string;
@@ -82,25 +51,36 @@ export class Ledger {
   readonly #ageMs: number;
   /** 0: as many as there are. */
   readonly #keepCount: number;
+  readonly #keys: ReturnType<typeof ledgerKeys>;
+  readonly #onUnreadable: (error: UnreadableEntryError) => void;
 
   constructor(redis: RedisClient, options: LedgerOptions = {}) {
     this.prefix = options.prefix ?? DEFAULT_PREFIX;
     this.#redis = redis;
     this.#run = defineScripts(redis, this.prefix);
-    this.#eventsMaxLength = options.eventsMaxLength ?? 100_000;
-    const { ageSeconds, count = 0 } = options.retention ?? { ageSeconds: DEFAULT_AGE_SECONDS };
+    this.#eventsMaxLength = options.eventsMaxLength ?? RETENTION_DEFAULTS.eventsMax;
+    const { ageSeconds = RETENTION_DEFAULTS.ageSeconds, count = 0 } = options.retention ?? {};
     this.#ageMs = Math.ceil(ageSeconds * 1000);
     this.#keepCount = count;
+    this.#keys = ledgerKeys(this.prefix);
+    this.#onUnreadable = options.onUnreadable ?? (() => undefined);
   }
 
-  /** Registers a worker, or renews its lease for `ttlMs`. Without a live lease it gets no claim. */
-  async heartbeat(workerId: string, { ttlMs }: { ttlMs: number }): Promise<HeartbeatAnswer> {
-    const [wasRegistered, callCount, cancels] = await this.#run<[string | null, number, string[]]>(
+  /**
+   * Registers a worker, or renews its lease for `ttlMs`. Without a live lease it gets no claim. `mayRegister` false: only
+   * renews, for a worker that may have to let go of calls that are another's by now.
+   */
+  async heartbeat(
+    workerId: string,
+    { ttlMs, mayRegister = true }: { ttlMs: number; mayRegister?: boolean },
+  ): Promise<HeartbeatAnswer> {
+    const [wasRegistered, cancels] = await this.#run<[string | null, string[]]>(
       'heartbeat',
       workerId,
       ttlMs,
+      mayRegister ? 1 : 0,
     );
-    return { wasRegistered: wasRegistered !== null, callCount, cancels };
+    return { wasRegistered: wasRegistered !== null, cancels };
   }
 
   /**
@@ -116,9 +96,9 @@ export class Ledger {
     return this.#run('lostWorkers');
   }
 
-  /** The calls on a worker's list: what it must know of, or else unclaim or release. */
-  async callsOf(workerId: string): Promise<LedgerEntry[]> {
-    return toEntries(await this.#run<Array<[string, string[]]>>('callsOf', workerId));
+  /** Ids of the calls on a worker's list: what it holds, or has taken over, and has not released yet. */
+  callsOf(workerId: string): Promise<string[]> {
+    return this.#redis.smembers(this.#keys.workerCalls(workerId));
   }
 
   /**
@@ -135,28 +115,29 @@ export class Ledger {
         randomUUID(),
         TAKE_OVER_CHUNK,
       );
-      taken.push(...toEntries(chunk));
+      taken.push(...toEntries(chunk, this.#onUnreadable));
       if (chunk.length < TAKE_OVER_CHUNK) return taken;
     }
   }
 
-  /** The calls that takeovers moved to a worker's list and that are still on it: not settled, or not released. */
-  async takenOver(workerId: string): Promise<LedgerEntry[]> {
-    return toEntries(await this.#run<Array<[string, string[]]>>('takenOver', workerId));
+  /**
+   * Leaves a call that its holder cannot release to somebody who can: it is found as one of the lost worker `heirId`, and
+   * taken over from that.
+   */
+  leave(jobId: string, token: string, heirId: string): Promise<LeaveAnswer> {
+    return this.#step('leave', jobId, token, heirId);
   }
 
   /** Asks for the right to dial a job. Only the answer `claimed` gives it, once a job. */
   async claim(request: ClaimRequest): Promise<ClaimAnswer> {
     const token = request.token ?? randomUUID();
-    const [kind, ...rest] = await this.#run<[ClaimAnswer['kind'], string | null, string | null]>(
+    const [kind, ...rest] = await this.#step<[ClaimAnswer['kind'], string | null, string | null]>(
       'claim',
       request.jobId,
       request.workerId,
       token,
       JSON.stringify(request.job),
       toJson(request.whereabouts),
-      this.#eventsMaxLength,
-      ...toTexts(request.event === undefined ? [] : [request.event]),
     );
     switch (kind) {
       case 'claimed':
@@ -164,7 +145,7 @@ export class Ledger {
       case 'held':
         return { kind, workerId: rest[0] ?? '', isAlive: rest[1] !== null };
       case 'settled':
-        return { kind, result: JSON.parse(rest[0] ?? ''), isPublished: rest[1] !== null };
+        return { kind, result: parseRecord(request.jobId, rest[0]), isPublished: rest[1] !== null };
       default:
         return { kind };
     }
@@ -172,12 +153,12 @@ export class Ledger {
 
   /** Gives a claim back, when it is certain that no INVITE left; the job may then be claimed again. */
   unclaim(jobId: string, token: string): Promise<UnclaimAnswer> {
-    return this.#run('unclaim', jobId, token);
+    return this.#step('unclaim', jobId, token);
   }
 
   /** Writes down what has become known of a call, and puts its events on the stream. */
   record(jobId: string, token: string, update: Update & { phase?: LivePhase }): Promise<RecordAnswer> {
-    return this.#run(
+    return this.#step(
       'record',
       jobId,
       token,
@@ -201,7 +182,7 @@ export class Ledger {
     update: Omit<Update, 'facts'> & { isOver?: boolean } = {},
   ): Promise<SettleAnswer> {
     const isUp = result.state === 'ANSWERED';
-    const [kind, value] = await this.#run<[SettleAnswer['kind'], string | undefined]>(
+    const [kind, value] = await this.#step<[SettleAnswer['kind'], string | undefined]>(
       'settle',
       jobId,
       token ?? '',
@@ -213,32 +194,37 @@ export class Ledger {
       this.#eventsMaxLength,
       ...toTexts(update.events, result),
     );
-    if (kind === 'already') return { kind, result: JSON.parse(value ?? '') };
+    if (kind === 'already') return { kind, result: parseRecord(jobId, value) };
     if (kind === 'held') return { kind, workerId: value ?? '' };
     return { kind };
   }
 
-  /** Records that an answered call has ended; its record goes to the outbox, the call leaves its worker. */
+  /**
+   * Records that an answered call has ended; its record goes to the outbox. `isOver` (default true): nothing of it is up, so
+   * the call leaves its worker; else `release` has to follow.
+   */
   async end(
     jobId: string,
     token: string,
     ended: EndedRecord,
-    update: Pick<Update, 'events'> = {},
+    update: Pick<Update, 'events'> & { isOver?: boolean } = {},
   ): Promise<EndAnswer> {
-    const [kind, value] = await this.#run<[EndAnswer['kind'], string | undefined]>(
+    const [kind, value] = await this.#step<[EndAnswer['kind'], string | undefined]>(
       'end',
       jobId,
       token,
       JSON.stringify(ended),
+      update.isOver === false ? 0 : 1,
+      this.#ageMs,
       this.#eventsMaxLength,
       ...toTexts(update.events, ended),
     );
-    return kind === 'already' ? { kind, ended: JSON.parse(value ?? '') } : { kind };
+    return kind === 'already' ? { kind, ended: parseRecord(jobId, value) } : { kind };
   }
 
   /** A settled call of which nothing is up any more leaves its worker's list. */
   release(jobId: string, token: string): Promise<ReleaseAnswer> {
-    return this.#run('release', jobId, token, this.#ageMs);
+    return this.#step('release', jobId, token, this.#ageMs);
   }
 
   /**
@@ -250,7 +236,7 @@ export class Ledger {
     ifWaiting: CallResult,
     update: Pick<Update, 'events'> = {},
   ): Promise<CancelAnswer> {
-    const [phase, ...rest] = await this.#run<[CancelAnswer['phase'], string | null, string | null]>(
+    const [phase, ...rest] = await this.#step<[CancelAnswer['phase'], string | null, string | null]>(
       'requestCancel',
       jobId,
       JSON.stringify(ifWaiting),
@@ -262,8 +248,8 @@ export class Ledger {
       const ended = rest[1] ?? null;
       return {
         phase,
-        result: JSON.parse(rest[0] ?? ''),
-        ended: ended === null ? null : JSON.parse(ended),
+        result: parseRecord(jobId, rest[0]),
+        ended: ended === null ? null : parseRecord(jobId, ended),
       };
     }
     return { phase, workerId: rest[0] ?? '', isAlive: rest[1] !== null };
@@ -276,9 +262,16 @@ export class Ledger {
   }: {
     limit?: number;
     olderThanMs?: number;
-  } = {}): Promise<OutboxItem[]> {
+  } = {}): Promise<DueOutcome[]> {
     const items = await this.#run<Array<[OutcomeKind, string, string]>>('unpublished', limit, olderThanMs);
-    return items.map(([kind, jobId, record]) => ({ kind, jobId, record: JSON.parse(record) }));
+    return items.map(([kind, jobId, text]) => {
+      try {
+        return { kind, jobId, record: parseRecord(jobId, text) } as OutboxItem;
+      } catch (error) {
+        this.#onUnreadable(error as UnreadableEntryError);
+        return { kind, jobId, record: null };
+      }
+    });
   }
 
   /** Takes outcomes out of the outbox, once their queue has them; many in one round trip. */
@@ -300,30 +293,34 @@ export class Ledger {
     await this.#run('trim', this.#ageMs, this.#keepCount);
   }
 
+  /**
+   * Whether a job that was queued at `queuedAt` (epoch milliseconds) may have an entry that is past its retention: then it
+   * says nothing that there is none.
+   */
+  async mayHaveForgotten(queuedAt: number): Promise<boolean> {
+    if (Date.now() - queuedAt > this.#ageMs) return true;
+    const forgottenUpTo = await this.#redis.hget(this.#keys.moments, 'forgottenUpTo');
+    return forgottenUpTo !== null && queuedAt <= Number(forgottenUpTo);
+  }
+
   /** All that is on record of a job, or null: never claimed nor settled, or past its retention. */
   async get(jobId: string): Promise<LedgerEntry | null> {
-    return toEntry(jobId, await this.#redis.hgetall(`${this.prefix}:ledger:call:${jobId}`));
+    const hash = await this.#redis.hgetall(this.#keys.call(jobId)).catch((error: unknown) => {
+      throw toRejection(jobId, error);
+    });
+    return toEntry(jobId, hash);
   }
-}
 
-function toEntries(calls: ReadonlyArray<[jobId: string, fields: string[]]>): LedgerEntry[] {
-  return calls.flatMap(([jobId, fields]) => {
-    const hash: Record<string, string> = {};
-    for (let i = 0; i + 1 < fields.length; i += 2) hash[fields[i] as string] = fields[i + 1] as string;
-    return toEntry(jobId, hash) ?? [];
-  });
-}
-
-/** An empty string tells a script that nothing was given. */
-function toJson(value: object | undefined): string {
-  return value === undefined ? '' : JSON.stringify(value);
-}
-
-/** Events as the scripts take them: one that carries the very record that is written ends where that belongs. */
-function toTexts(events: readonly CallEvent[] = [], record?: CallResult | EndedRecord): string[] {
-  return events.map((event) => {
-    const carried = event.type === 'result' ? event.result : event.type === 'ended' ? event.ended : null;
-    if (record === undefined || carried !== record) return JSON.stringify(event);
-    return `${JSON.stringify({ ...event, [event.type]: undefined }).slice(0, -1)},"${event.type}":`;
-  });
+  /** Runs a script of one job's. */
+  async #step<Answer>(
+    name: ScriptName,
+    jobId: string,
+    ...args: ReadonlyArray<string | number>
+  ): Promise<Answer> {
+    try {
+      return await this.#run<Answer>(name, jobId, ...args);
+    } catch (error) {
+      throw toRejection(jobId, error);
+    }
+  }
 }

@@ -4,6 +4,7 @@ import {
   type EndedRecord,
   QUEUE_STREAM_MAX,
   RESULTS_QUEUE,
+  RETENTION_DEFAULTS,
 } from '@outdial/contract';
 import { type JobsOptions, Queue } from 'bullmq';
 import type { OutboxItem, OutcomeKind } from './answers.js';
@@ -61,9 +62,9 @@ export class Outbox {
     this.#redis = options.redis;
     this.#markDelayMs = options.markDelayMs ?? 20;
     this.#retention = {
-      ageSeconds: 7 * 24 * 3600,
-      consumedMax: 100_000,
-      unconsumedMax: 1_000_000,
+      ageSeconds: RETENTION_DEFAULTS.ageSeconds,
+      consumedMax: RETENTION_DEFAULTS.consumedMax,
+      unconsumedMax: RETENTION_DEFAULTS.unconsumedMax,
       ...options.retention,
     };
     const keep = { age: this.#retention.ageSeconds, count: this.#retention.consumedMax };
@@ -100,7 +101,8 @@ export class Outbox {
     for (;;) {
       const items = await this.#ledger.unpublished({ limit, olderThanMs });
       for (const kind of ['result', 'ended'] as const) {
-        const outcomes = items.filter((item) => item.kind === kind);
+        // What is no record will never be one: it is marked like the others, and stays in its entry.
+        const outcomes = items.filter((item) => item.kind === kind && item.record !== null);
         if (outcomes.length === 0) continue;
         await this.#queue(kind).addBulk(
           outcomes.map((item) => ({ name: kind, data: item.record, opts: this.#optionsFor(item) })),
@@ -155,7 +157,7 @@ export class Outbox {
     await this.#ledger.markPublished(items);
   }
 
-  #optionsFor(item: OutboxItem): JobsOptions & { jobId: string } {
+  #optionsFor(item: Pick<OutboxItem, 'jobId'>): JobsOptions & { jobId: string } {
     return { ...this.#jobOptions, jobId: outcomeJobId(item.jobId) };
   }
 

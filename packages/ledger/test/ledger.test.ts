@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ledgerKeys, UnreadableEntryError } from '../src/index.js';
 import { claimed, endedOf, jobOf, LONG_MS, resultOf, ringingOf, useRedis } from './support.js';
 
 const redis = useRedis();
@@ -219,7 +220,8 @@ describe('end and release', () => {
     const token = await claimed(ledger, 'job-1');
     await ledger.settle('job-1', token, resultOf('job-1', { state: 'ANSWERED' }), { isOver: true });
     expect(await ledger.release('job-1', token)).toBe('unfinished');
-    expect(await ledger.callsOf('w1')).toMatchObject([{ jobId: 'job-1', phase: 'answered', token }]);
+    expect(await ledger.callsOf('w1')).toEqual(['job-1']);
+    expect(await ledger.get('job-1')).toMatchObject({ phase: 'answered', token });
     const ended = endedOf('job-1');
     expect(await ledger.end('job-1', token, ended)).toEqual({ kind: 'ended' });
     expect(await ledger.end('job-1', token, endedOf('job-1', { q850: 16 }))).toEqual({
@@ -232,6 +234,40 @@ describe('end and release', () => {
       { kind: 'ended', jobId: 'job-1', record: ended },
     ]);
     expect(await ledger.get('job-1')).toMatchObject({ phase: 'ended', isReleased: true, ended });
+  });
+
+  test('a call that has ended and may still be up stays with its worker, or its taker, until it is released', async () => {
+    const ledger = redis.newLedger();
+    const token = await claimed(ledger, 'job-1');
+    const ended = endedOf('job-1');
+    await ledger.settle('job-1', token, resultOf('job-1', { state: 'ANSWERED' }));
+    await ledger.markPublished([{ kind: 'result', jobId: 'job-1' }]);
+    expect(await ledger.end('job-1', token, ended, { isOver: false })).toEqual({ kind: 'ended' });
+    expect(await ledger.get('job-1')).toMatchObject({ phase: 'ended', isReleased: false, ended });
+    await ledger.markPublished([{ kind: 'ended', jobId: 'job-1' }]);
+    await redis.loseWorker(ledger, 'w1');
+    await ledger.heartbeat('w2', { ttlMs: LONG_MS });
+    const [taken] = await ledger.takeOver('w1', 'w2');
+    expect(taken).toMatchObject({ jobId: 'job-1', ended, job: { id: 'job-1' } });
+    expect(await ledger.release('job-1', token)).toBe('lost');
+    expect(await ledger.end('job-1', taken?.token ?? '', endedOf('job-1', { q850: 16 }))).toEqual({
+      kind: 'already',
+      ended,
+    });
+    expect(await ledger.callsOf('w2')).toEqual([]);
+    expect(await ledger.get('job-1')).toMatchObject({ isReleased: true, job: null, whereabouts: {} });
+    const ttlMs = await redis.redis.pttl(`${ledger.prefix}:ledger:call:job-1`);
+    expect(ttlMs).toBeGreaterThan(0);
+  });
+
+  test('a call that has ended is released apart from that too', async () => {
+    const ledger = redis.newLedger();
+    const token = await claimed(ledger, 'job-1');
+    await ledger.settle('job-1', token, resultOf('job-1', { state: 'ANSWERED' }));
+    await ledger.end('job-1', token, endedOf('job-1'), { isOver: false });
+    expect(await ledger.callsOf('w1')).toEqual(['job-1']);
+    expect(await ledger.release('job-1', token)).toBe('released');
+    expect(await ledger.callsOf('w1')).toEqual([]);
   });
 
   test('neither takes a call that has no outcome, or is somebody else’s', async () => {
@@ -286,9 +322,26 @@ describe('hostile values', () => {
     }
     const items = await ledger.unpublished();
     expect(items.map(({ jobId }) => jobId).sort()).toEqual([...ids].sort());
-    expect(items.every(({ jobId, record }) => record.jobId === jobId)).toBe(true);
+    expect(items.every(({ jobId, record }) => record?.jobId === jobId)).toBe(true);
     await ledger.markPublished(items);
     expect(await ledger.unpublished()).toEqual([]);
+  });
+});
+
+describe('an entry that somebody else wrote into', () => {
+  test('is told apart from a Redis that fails: no repeat mends it', async () => {
+    const ledger = redis.newLedger();
+    const entryKey = ledgerKeys(ledger.prefix).call('job-1');
+    const ask = () => [
+      ledger.claim({ jobId: 'job-1', workerId: 'w1', job: jobOf('job-1') }),
+      ledger.get('job-1'),
+      ledger.settle('job-1', null, resultOf('job-1')),
+    ];
+    await redis.redis.set(entryKey, 'nonsense');
+    for (const answer of ask()) await expect(answer).rejects.toBeInstanceOf(UnreadableEntryError);
+    await redis.redis.del(entryKey);
+    await redis.redis.hset(entryKey, 'result', 'nonsense');
+    for (const answer of ask()) await expect(answer).rejects.toMatchObject({ jobId: 'job-1' });
   });
 });
 

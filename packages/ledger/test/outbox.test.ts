@@ -1,6 +1,6 @@
 import { Queue } from 'bullmq';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type Ledger, Outbox, outcomeJobId } from '../src/index.js';
+import { Ledger, ledgerKeys, Outbox, outcomeJobId } from '../src/index.js';
 import { claimed, endedOf, eventually, jobOf, LONG_MS, resultOf, useRedis } from './support.js';
 
 const redis = useRedis();
@@ -66,6 +66,20 @@ describe('a crash', () => {
     await ledger.settle('job-1', null, resultOf('job-1'));
     expect(await outboxOf(ledger).sweep({ olderThanMs: 0 })).toBe(1);
     expect(await redis.redis.zcard(key('outbox'))).toBe(0);
+  });
+
+  test('leaves outcomes that are published although the record of one is broken', async () => {
+    const unreadable: string[] = [];
+    const ledger = redis.newLedger({ onUnreadable: ({ jobId }) => unreadable.push(jobId) });
+    await ledger.settle('job-0', null, resultOf('job-0'));
+    await redis.redis.hset(ledgerKeys(ledger.prefix).call('job-0'), 'result', '{"jobId":');
+    await ledger.settle('job-1', null, resultOf('job-1'));
+    const outbox = outboxOf(ledger);
+    await outbox.sweep({ olderThanMs: 0 });
+    const jobs = await queueOf(ledger, 'results').getWaiting();
+    expect(jobs.map(({ data }) => data)).toEqual([resultOf('job-1')]);
+    expect(unreadable).toEqual(['job-0']);
+    expect(await ledger.unpublished()).toEqual([]);
   });
 
   test('before the outcome was added: the sweep of another worker publishes it', async () => {
@@ -151,15 +165,38 @@ describe('retention', () => {
     expect(await ledger.get('job-held')).not.toBeNull();
   });
 
+  test('it is known from when on calls are forgotten, by their age and by their number', async () => {
+    const ledger = redis.newLedger({ retention: { ageSeconds: 60, count: 2 } });
+    const startedAt = Date.now();
+    expect(await ledger.mayHaveForgotten(startedAt)).toBe(false);
+    expect(await ledger.mayHaveForgotten(startedAt - 61_000)).toBe(true);
+    for (let i = 0; i < 2; i++) await published(ledger, `job-${i}`);
+    expect(await ledger.mayHaveForgotten(startedAt)).toBe(false);
+    await published(ledger, 'job-2');
+    expect(await ledger.get('job-0')).toBeNull();
+    expect(await ledger.mayHaveForgotten(startedAt)).toBe(true);
+    expect(await ledger.mayHaveForgotten(Date.now() + 1)).toBe(false);
+  });
+
+  test('whoever keeps entries for less long has no say in how long others keep theirs', async () => {
+    const ledger = redis.newLedger({ retention: { ageSeconds: 3600 } });
+    await published(ledger, 'job-1');
+    const { finished } = ledgerKeys(ledger.prefix);
+    await redis.redis.zincrby(finished, -60_000, 'job-1');
+    const other = new Ledger(redis.redis, { prefix: ledger.prefix, retention: { ageSeconds: 1 } });
+    await published(other, 'job-2');
+    expect(await redis.redis.zrange(finished, '0', '-1')).toEqual(['job-1', 'job-2']);
+  });
+
   test('a job past its retention leaves nothing in Redis', async () => {
     const ledger = redis.newLedger({ retention: { ageSeconds: 0.001 } });
     await published(ledger, 'job-1');
     await eventually(() => ledger.get('job-1')).toBeNull();
     await published(ledger, 'job-2');
     await eventually(() => ledger.get('job-2')).toBeNull();
-    // The index of finished entries drops what is too old at the next one.
-    expect(await redis.redis.zrange(`${ledger.prefix}:ledger:finished`, '0', '-1')).toEqual(['job-2']);
-    expect(await redis.keys(ledger)).toEqual([`${ledger.prefix}:ledger:finished`]);
+    // The index of finished entries is left to whoever trims.
+    await ledger.trim();
+    expect(await redis.keys(ledger)).toEqual([]);
   });
 
   test('a repeated id within the retention is the same job', async () => {

@@ -1,6 +1,6 @@
 import type { CallResult } from '@outdial/contract';
 import type { Redis } from 'ioredis';
-import type { Ledger } from '../src/index.js';
+import type { Ledger, LedgerEntry } from '../src/index.js';
 import { endedOf, jobOf, resultOf } from './support.js';
 
 /**
@@ -21,6 +21,12 @@ export interface Actor {
   /** It got its claim although the campaign had been told that the job is cancelled. */
   isAfterCancel?: boolean;
   result?: CallResult;
+  /** Its result is on record, as far as it knows. */
+  isSettled?: boolean;
+  /** The step that told it that its claim is lost, unless Redis has merely forgotten it. */
+  lostAt?: string;
+  /** Whose call it is to adopt. */
+  of?: string;
 }
 
 /** Everything outside Redis. */
@@ -29,13 +35,16 @@ export interface World {
   /** Workers whose lease ran out, which their own clocks tell them as well. */
   leaseLost: string[];
   faults: number;
-  invites: number;
+  /** Redis has lost the last that was written. */
+  hasForgotten: boolean;
+  /** Who sent an INVITE. */
+  invites: string[];
   /** The campaign was told that the cancel is on its way. */
   isCancelled: boolean;
   /** INVITEs of claims that were given after that. */
   invitesAfterCancel: number;
-  /** Whether the callee has a call of ours, be it ringing or answered. */
-  isLegUp: boolean;
+  /** Whose calls the callee has, be they ringing or answered. */
+  legsUp: string[];
   /** The distinct results and ended records that reached their queues. */
   results: string[];
   endedRecords: string[];
@@ -51,10 +60,11 @@ export function newWorld(): World {
     },
     leaseLost: [],
     faults: 0,
-    invites: 0,
+    hasForgotten: false,
+    invites: [],
     isCancelled: false,
     invitesAfterCancel: 0,
-    isLegUp: false,
+    legsUp: [],
     results: [],
     endedRecords: [],
   };
@@ -62,13 +72,22 @@ export function newWorld(): World {
 
 type Step = (world: World, actor: Actor, name: string, ledger: Ledger) => Promise<void>;
 
-function publish(into: string[], record: unknown): void {
-  const text = JSON.stringify(record);
-  if (!into.includes(text)) into.push(text);
+function hangUp(world: World, name: string): void {
+  world.legsUp = world.legsUp.filter((owner) => owner !== name);
 }
 
+/** A queue keeps the first of a job; that what follows is the same is not for the queue to see to. */
+function publish(world: World, into: 'results' | 'endedRecords', record: unknown): void {
+  const text = JSON.stringify(record);
+  const isDropped = world.hasForgotten && world[into].length > 0;
+  if (!isDropped && !world[into].includes(text)) world[into].push(text);
+}
+
+/** One worker loses its switch: its answered call ends, and is hung up only when it has its switch back. */
+const losesItsSwitch = (name: string) => name === 'w2';
+
 const publishResult: Step = async (world, actor) => {
-  publish(world.results, actor.result);
+  publish(world, 'results', actor.result);
   actor.at = 'markResult';
 };
 
@@ -96,10 +115,10 @@ const WORKER: Record<string, Step> = {
     // Its own clock tells a worker that its lease is over; it may still be frozen just after.
     actor.at = world.leaseLost.includes(name) ? 'unclaim' : 'invite';
   },
-  async invite(world, actor) {
-    world.invites++;
+  async invite(world, actor, name) {
+    world.invites.push(name);
     if (actor.isAfterCancel) world.invitesAfterCancel++;
-    world.isLegUp = true;
+    world.legsUp.push(name);
     actor.at = 'record';
   },
   async unclaim(_world, actor, _name, ledger) {
@@ -115,62 +134,107 @@ const WORKER: Record<string, Step> = {
       phase: 'ringing',
       whereabouts: { callId: 'c' },
     });
-    actor.at = answer === 'recorded' ? 'listen' : 'hangUpLost';
+    if (answer === 'recorded') actor.at = 'listen';
+    else Object.assign(actor, { at: 'claimAgain', lostAt: 'record' });
   },
-  async hangUpLost(world, actor) {
-    world.isLegUp = false;
-    actor.at = 'claim';
+  // The claim is another's now, or Redis has forgotten it: then the same one is made again, and what followed from it.
+  async claimAgain(_world, actor, name, ledger) {
+    const { token = '', lostAt = '' } = actor;
+    const answer = await ledger.claim({ jobId: JOB, workerId: name, job: jobOf(JOB), token });
+    // Without a lease it asks again, until it has one or another worker has the call.
+    if (answer.kind === 'workerLost') return;
+    if (answer.kind !== 'claimed') actor.at = 'hangUpLost';
+    else actor.at = actor.isSettled === true ? 'settleAgain' : lostAt;
+  },
+  async settleAgain(_world, actor, _name, ledger) {
+    await ledger.settle(JOB, actor.token ?? '', actor.result as CallResult, { isOver: true });
+    actor.at = actor.lostAt ?? '';
+  },
+  async hangUpLost(world, actor, name) {
+    hangUp(world, name);
+    actor.at = actor.isSettled === true ? 'done' : 'claim';
   },
   async listen(_world, actor, name, ledger) {
     const isCancelled = (await ledger.get(JOB))?.cancelRequestedAt != null;
     actor.result = resultOf(JOB, { workerId: name, ...(isCancelled ? {} : { state: 'ANSWERED' }) });
     actor.at = isCancelled ? 'hangUpCancelled' : 'settle';
   },
-  async hangUpCancelled(world, actor) {
-    world.isLegUp = false;
+  async hangUpCancelled(world, actor, name) {
+    hangUp(world, name);
     actor.at = 'settle';
   },
   async settle(_world, actor, _name, ledger) {
     const answer = await ledger.settle(JOB, actor.token ?? '', actor.result as CallResult, { isOver: true });
     if (answer.kind === 'already') actor.result = answer.result;
-    actor.at = answer.kind === 'lost' ? 'hangUpLost' : 'publishResult';
+    if (answer.kind === 'lost') Object.assign(actor, { at: 'claimAgain', lostAt: 'settle' });
+    else Object.assign(actor, { at: 'publishResult', isSettled: true });
   },
   publishResult,
-  async markResult(_world, actor, _name, ledger) {
+  async markResult(_world, actor, name, ledger) {
     await ledger.markPublished([{ kind: 'result', jobId: JOB }]);
-    actor.at = actor.token !== undefined && actor.result?.state === 'ANSWERED' ? 'hangUp' : 'done';
+    const isUp = actor.token !== undefined && actor.result?.state === 'ANSWERED';
+    if (!isUp) actor.at = 'done';
+    else actor.at = losesItsSwitch(name) ? 'end' : 'hangUp';
   },
-  async hangUp(world, actor) {
-    world.isLegUp = false;
-    actor.at = 'end';
+  async hangUp(world, actor, name) {
+    hangUp(world, name);
+    actor.at = losesItsSwitch(name) ? 'release' : 'end';
   },
-  async end(_world, actor, _name, ledger) {
-    const answer = await ledger.end(JOB, actor.token ?? '', endedOf(JOB));
-    actor.at = answer.kind === 'lost' ? 'done' : 'publishEnded';
+  async end(_world, actor, name, ledger) {
+    const isOver = !losesItsSwitch(name);
+    const answer = await ledger.end(JOB, actor.token ?? '', endedOf(JOB), { isOver });
+    const isLost = answer.kind === 'lost' || answer.kind === 'unsettled';
+    if (isLost) Object.assign(actor, { at: 'claimAgain', lostAt: 'end' });
+    else actor.at = 'publishEnded';
   },
-  async publishEnded(world, actor, _name, ledger) {
-    publish(world.endedRecords, (await ledger.get(JOB))?.ended);
+  async publishEnded(world, actor) {
+    publish(world, 'endedRecords', endedOf(JOB));
     actor.at = 'markEnded';
   },
-  async markEnded(_world, actor, _name, ledger) {
+  async markEnded(_world, actor, name, ledger) {
     await ledger.markPublished([{ kind: 'ended', jobId: JOB }]);
-    actor.at = 'done';
+    actor.at = losesItsSwitch(name) ? 'hangUp' : 'done';
+  },
+  async release(_world, actor, _name, ledger) {
+    const answer = await ledger.release(JOB, actor.token ?? '');
+    if (answer === 'released') actor.at = 'done';
+    else Object.assign(actor, { at: 'claimAgain', lostAt: 'end' });
   },
 };
 
+async function entriesOf(workerId: string, ledger: Ledger): Promise<LedgerEntry[]> {
+  const entries = await Promise.all((await ledger.callsOf(workerId)).map((jobId) => ledger.get(jobId)));
+  return entries.filter((entry) => entry !== null);
+}
+
+function take({ token, result, whereabouts }: LedgerEntry, actor: Actor, name: string): void {
+  actor.token = token ?? '';
+  actor.result = result ?? resultOf(JOB, { state: 'ERROR', cause: 'ERROR', workerId: name });
+  actor.isBlind = whereabouts.callId === undefined;
+  actor.at = 'settle';
+}
+
 const TAKER: Record<string, Step> = {
-  ...WORKER,
+  publishResult,
+  publishEnded: WORKER.publishEnded as Step,
+  async markEnded(_world, actor, _name, ledger) {
+    await ledger.markPublished([{ kind: 'ended', jobId: JOB }]);
+    actor.at = 'releaseLeg';
+  },
   async takeOver(_world, actor, name, ledger) {
     // What it has taken without ever hearing of it comes first.
     for (const lost of [null, ...(await ledger.lostWorkers())]) {
-      const [entry] = await (lost === null ? ledger.takenOver(name) : ledger.takeOver(lost, name));
+      const [entry] = await (lost === null ? entriesOf(name, ledger) : ledger.takeOver(lost, name));
       if (entry === undefined) continue;
-      actor.token = entry.token ?? '';
-      actor.result = entry.result ?? resultOf(JOB, { state: 'ERROR', cause: 'ERROR', workerId: name });
-      actor.isBlind = entry.whereabouts.callId === undefined;
-      actor.at = 'settle';
+      take(entry, actor, name);
       return;
     }
+  },
+  // A worker's list has a call that nothing in the worker knows of any more.
+  async adopt(_world, actor, name, ledger) {
+    const [entry] = await entriesOf(actor.of ?? '', ledger);
+    if (entry === undefined) actor.at = 'done';
+    else take(entry, actor, name);
   },
   async settle(_world, actor, _name, ledger) {
     const answer = await ledger.settle(JOB, actor.token ?? '', actor.result as CallResult);
@@ -179,14 +243,18 @@ const TAKER: Record<string, Step> = {
   },
   async markResult(_world, actor, _name, ledger) {
     await ledger.markPublished([{ kind: 'result', jobId: JOB }]);
-    actor.at = 'releaseLeg';
+    actor.at = actor.result?.state === 'ANSWERED' ? 'end' : 'releaseLeg';
   },
   async releaseLeg(world, actor) {
     // A leg that nothing is known of is looked for as long as a frozen worker may still bring it up.
     const mayAppear = Object.values(world.actors).some(({ at }) => at === 'invite');
-    if (actor.isBlind && !world.isLegUp && mayAppear) return;
-    world.isLegUp = false;
-    actor.at = actor.result?.state === 'ANSWERED' ? 'end' : 'release';
+    if (actor.isBlind && world.legsUp.length === 0 && mayAppear) return;
+    world.legsUp = [];
+    actor.at = 'release';
+  },
+  async end(_world, actor, _name, ledger) {
+    const answer = await ledger.end(JOB, actor.token ?? '', endedOf(JOB), { isOver: false });
+    actor.at = answer.kind === 'lost' ? 'done' : 'publishEnded';
   },
   async release(_world, actor, _name, ledger) {
     await ledger.release(JOB, actor.token ?? '');
@@ -232,7 +300,7 @@ const OUTSIDE = [
 export function choices(world: World, faultsMax: number): string[] {
   return Object.entries(world.actors).flatMap(([name, actor]) => {
     if (actor.at === 'done') return [];
-    if (world.faults >= faultsMax) return [`step ${name}`];
+    if (world.faults >= faultsMax || world.hasForgotten) return [`step ${name}`];
     const mayLoseLease = name !== 'canceller' && !world.leaseLost.includes(name);
     return [
       `step ${name}`,
@@ -275,9 +343,14 @@ export async function settleDown(world: World, ledger: Ledger, redis: Redis): Pr
     world.actors[name] = { at };
     await finishAll(world, ledger, redis);
   }
+  for (const [of, { at }] of Object.entries(world.actors)) {
+    if (at === 'done' && of.startsWith('w') && !world.leaseLost.includes(of))
+      world.actors[`taker-${of}`] = { at: 'adopt', of };
+  }
+  await finishAll(world, ledger, redis);
   const items = await ledger.unpublished();
   for (const { kind, record } of items)
-    publish(kind === 'result' ? world.results : world.endedRecords, record);
+    publish(world, kind === 'result' ? 'results' : 'endedRecords', record);
   await ledger.markPublished(items);
 }
 

@@ -9,7 +9,7 @@ import {
 import { type RedisServer, startRedis } from '@outdial/testkit';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { draftEnded, draftResult, Ledger, type LedgerOptions } from '../src/index.js';
+import { draftEnded, draftResult, Ledger, type LedgerOptions, ledgerKeys } from '../src/index.js';
 
 /** A lease that no test outlives. */
 export const LONG_MS = 600_000;
@@ -37,6 +37,15 @@ export function useRedis() {
     /** As if the worker's heartbeat had stopped long ago. */
     loseWorker: (ledger: Ledger, workerId: string) =>
       redis.zadd(`${ledger.prefix}:ledger:workers`, 'XX', 1, workerId),
+    /** As if the clock of Redis had moved on by so much: all that is kept by it moves back. */
+    passTime: async (ledger: Ledger, ms: number): Promise<void> => {
+      const { workers, moments } = ledgerKeys(ledger.prefix);
+      for (const worker of await redis.zrange(workers, '0', '-1')) await redis.zincrby(workers, -ms, worker);
+      await redis.hincrby(moments, 'heard', -ms);
+    },
+    /** Milliseconds until a worker is lost. */
+    leaseLeftMs: async (ledger: Ledger, workerId: string): Promise<number> =>
+      Number(await redis.zscore(ledgerKeys(ledger.prefix).workers, workerId)) - Date.now(),
     events: async (ledger: Ledger): Promise<CallEvent[]> =>
       (await redis.xrange(`${ledger.prefix}:events`, '-', '+')).map(([, fields]) =>
         JSON.parse(fields[3] ?? ''),

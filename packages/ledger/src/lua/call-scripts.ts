@@ -1,7 +1,7 @@
 /** The steps of one call. Each decides and writes in one go; see `Ledger` for what they mean. */
 
 export const CLAIM = `
-local jobId, workerId, token, job, whereabouts, maxLength = unpack(ARGV, 1, 6)
+local jobId, workerId, token, job, whereabouts = unpack(ARGV, 1, 5)
 local entry = callKey(jobId)
 local f = redis.call('HMGET', entry, 'result', 'resultPublished', 'token', 'worker', 'cancelRequestedAt')
 if f[3] == token then return {'claimed'} end
@@ -11,7 +11,6 @@ if f[5] then return {'cancelled'} end
 if not isAlive(workerId) then return {'workerLost'} end
 set(entry, 'phase', 'calling', 'worker', workerId, 'token', token, 'job', job, 'claimedAt', nowText, 'whereabouts', whereabouts)
 redis.call('SADD', callsKey(workerId), jobId)
-addEvents(maxLength, jobId, 7)
 return {'claimed'}
 `;
 
@@ -66,18 +65,24 @@ return {'settled'}
 `;
 
 export const END = `
-local jobId, token, ended, maxLength = unpack(ARGV, 1, 4)
+local jobId, token, ended, isOver, ageMs, maxLength = unpack(ARGV, 1, 6)
 local entry = callKey(jobId)
 local f = redis.call('HMGET', entry, 'token', 'worker', 'result', 'ended', 'released', 'cancelRequestedAt')
 if f[1] ~= token then return {'lost'} end
-if f[4] then return {'already', f[4]} end
-if f[5] then return {'lost'} end
-if not f[3] then return {'unsettled'} end
-redis.call('HSET', entry, 'ended', ended, 'phase', 'ended', 'released', '1')
-toOutbox('ended', jobId)
-leaveWorker(jobId, entry, f[2], f[6])
-addEvents(maxLength, jobId, 5, ended)
-return {'ended'}
+if not f[4] then
+  if f[5] then return {'lost'} end
+  if not f[3] then return {'unsettled'} end
+  redis.call('HSET', entry, 'ended', ended, 'phase', 'ended')
+  toOutbox('ended', jobId)
+  addEvents(maxLength, jobId, 7, ended)
+end
+if isOver == '1' and not f[5] then
+  leaveWorker(jobId, entry, f[2], f[6])
+  redis.call('HSET', entry, 'released', '1')
+  -- What is written down only now is yet to be published.
+  if f[4] then finish(jobId, entry, ageMs) end
+end
+return f[4] and {'already', f[4]} or {'ended'}
 `;
 
 export const RELEASE = `

@@ -27,13 +27,16 @@ for i = 3, #ARGV, 2 do
     finish(jobId, entry, ageMs)
   end
 end
-trimFinished(ageMs, keepCount)
+trimFinished(keepCount)
 return 'marked'
 `;
 
 // What is finished or happened longer ago goes, also when nothing new comes in its place.
 export const TRIM = `
 local ageMs, keepCount = unpack(ARGV, 1, 2)
-trimFinished(ageMs, keepCount)
-return redis.call('XTRIM', P .. ':events', 'MINID', string.format('%.0f', now - tonumber(ageMs)))
+trimFinished(keepCount)
+local oldest = string.format('%.0f', now - tonumber(ageMs))
+redis.call('ZREMRANGEBYSCORE', FINISHED, '-inf', oldest)
+redis.call('XTRIM', P .. ':events', 'MINID', oldest)
+return 'trimmed'
 `;

@@ -14,6 +14,7 @@ local nowText = string.format('%.0f', now)
 local WORKERS = P .. ':ledger:workers'    -- zset: worker id -> when its lease runs out
 local OUTBOX = P .. ':ledger:outbox'      -- zset: 'result:<job id>' or 'ended:<job id>' -> since when
 local FINISHED = P .. ':ledger:finished'  -- zset: job id -> when nothing was left to do for it
+local MOMENTS = P .. ':ledger:moments'    -- hash: 'heard': the last heartbeat of anybody; 'forgottenUpTo': see trimFinished
 local function callKey(jobId) return P .. ':ledger:call:' .. jobId end
 local function callsKey(workerId) return P .. ':ledger:worker-calls:' .. workerId end
 local function cancelsKey(workerId) return P .. ':ledger:worker-cancels:' .. workerId end
@@ -56,15 +57,15 @@ local function finish(jobId, entry, ageMs)
   redis.call('ZADD', FINISHED, now, jobId)
 end
 
--- Of the finished entries, which expire by themselves, only the newest stay (0: all of them). At most a thousand go at a
--- time: where the number was lowered, Redis is not held up.
-local function trimFinished(ageMs, keepCount)
-  redis.call('ZREMRANGEBYSCORE', FINISHED, '-inf', now - tonumber(ageMs))
+-- Of the finished entries, which expire by themselves, only the newest stay (0: all of them), and it is written down up to
+-- when calls are forgotten by that. At most a thousand go at a time: where the number was lowered, Redis is not held up.
+local function trimFinished(keepCount)
   if tonumber(keepCount) == 0 then return end
   local excess = redis.call('ZCARD', FINISHED) - tonumber(keepCount)
   if excess <= 0 then return end
   local oldest = redis.call('ZPOPMIN', FINISHED, math.min(excess, 1000))
   for i = 1, #oldest, 2 do redis.call('UNLINK', callKey(oldest[i])) end
+  redis.call('HSET', MOMENTS, 'forgottenUpTo', oldest[#oldest])
 end
 
 -- The call leaves its worker: what was needed to find it goes, the token stays so that a repeat is known.
