@@ -119,13 +119,25 @@ describe('the verdict on a chaos run', () => {
 
   it('names a worker that was stopped and did not go with status 0, and one that ended by itself', () => {
     const log = [invite('a'), refusal('a')];
-    const exit = (wasTold: boolean, status: number | null) => ({
-      exits: [{ workerId: 'w1', wasTold, status }],
+    const exit = (wasTold: boolean, status: number | null, left: string[] = []) => ({
+      exits: [{ workerId: 'w1', wasTold, status, left }],
     });
     expect(violations(log, exit(true, 0))).toEqual([]);
     expect(violations(log, exit(true, 1))).toEqual(['stopped badly']);
     expect(violations(log, exit(true, null))).toEqual(['stopped badly']);
     expect(violations(log, exit(false, 0))).toEqual(['stopped badly']);
+    // One that it could have ended.
+    expect(violations(log, exit(true, 1, [jobId]))).toEqual(['stopped badly']);
+  });
+
+  it('lets a worker go with status 1 that leaves the search for a call which never was, or rang out', () => {
+    const exits = [{ workerId: 'w1', wasTold: true, status: 1, left: [jobId] }];
+    expect(violations([], { exits })).toEqual([]);
+    const { headers, ...rest } = invite('a');
+    const brief = { ...rest, headers: { ...headers, Expires: '2' } };
+    const rangOut = { ...entry('a', 'out', 'INVITE', { status: 487 }), timeMs: 3100 };
+    expect(violations([brief, rangOut], { exits })).toEqual([]);
+    expect(violations([invite('a'), answer('a'), bye('a')], { exits })).toEqual(['stopped badly']);
   });
 
   it('names a call that was up for much longer than planned, unless a fault lasted as long', () => {

@@ -53,7 +53,7 @@ export function reportText({ options, workers, elapsedMs, timeline, tally, ...re
     `  rang out           ${tally.expired} calls, by the Expires of their INVITE, since nobody could cancel them`,
     `  delivered again    ${tally.deliveredAgain} results`,
     `  slowest takeover   ${takeover}`,
-    `  stopped workers    ${tally.stopped}, ${tally.stoppedBadly} of them not with status 0`,
+    `  stopped workers    ${tally.stopped}, ${tally.stoppedBadly} of them not as they should (and ${tally.stoppedLooking} that looked for calls that nobody could end)`,
     `  cancelled in time  ${tally.cancelledInTime} jobs, ${tally.dialledThoughCancelled} of them dialled`,
     `  outcomes           ${outcomes.join(', ')}`,
     ...stories,

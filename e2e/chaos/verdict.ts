@@ -1,6 +1,7 @@
 import type { Leg } from './callee-log.js';
 import type { Delivery } from './results-log.js';
 import type { FaultKind, PlannedJob } from './schedule.js';
+import { judgeStops } from './stops.js';
 import { takenOverLegs } from './takeovers.js';
 import type { WorkerExit } from './worker-slot.js';
 
@@ -69,6 +70,8 @@ export interface Tally {
   /** Workers that were stopped by SIGTERM, and workers that ended by themselves or with another status than 0. */
   stopped: number;
   stoppedBadly: number;
+  /** Workers that were stopped while they looked for calls that never came to be, or that nobody could cancel: status 1. */
+  stoppedLooking: number;
   /** Results that came once more because Redis went away before their consumer could say that it had them. */
   deliveredAgain: number;
   /** By state and cause, and the error's code. */
@@ -120,11 +123,8 @@ export function judge(evidence: Evidence): { tally: Tally; violations: Violation
     const detail = 'its cancel was answered with: it is not dialled';
     if (legsOf.has(jobId)) violations.push({ kind: 'dialled though cancelled', jobId, detail });
   }
-  for (const { workerId, wasTold, status } of evidence.exits) {
-    const how = `with ${status === null ? 'a signal' : `status ${status}`}`;
-    const detail = `worker ${workerId} ended ${wasTold ? '' : 'by itself '}${how}`;
-    if (!wasTold || status !== 0) violations.push({ kind: 'stopped badly', jobId: 'none', detail });
-  }
+  const stops = judgeStops(evidence.exits, legsOf);
+  violations.push(...stops.violations);
   const count = (kind: Violation['kind']) => violations.filter((violation) => violation.kind === kind).length;
   const published = [...deliveriesOf.values()].map(publications);
   return {
@@ -143,6 +143,7 @@ export function judge(evidence: Evidence): { tally: Tally; violations: Violation
       dialledThoughCancelled: count('dialled though cancelled'),
       stopped: evidence.exits.filter(({ wasTold }) => wasTold).length,
       stoppedBadly: count('stopped badly'),
+      stoppedLooking: stops.looking,
       deliveredAgain: deliveries.length - sum(published, (results) => results),
       outcomes: countOutcomes([...deliveriesOf.values()]),
       slowestTakeoverMs: largest(taken.map(({ tookMs }) => tookMs)),

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { openSync, writeFileSync } from 'node:fs';
+import { openSync, readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -26,6 +26,8 @@ export interface WorkerExit {
   workerId: string;
   wasTold: boolean;
   status: number | null;
+  /** Jobs that it says it has left to another worker. */
+  left: string[];
 }
 
 export interface WorkerSlotOptions {
@@ -140,8 +142,9 @@ export class WorkerSlot {
     const [line] = await Promise.race([once(lines, 'line'), ended]);
     const { workerId } = JSON.parse(line as string) as { workerId: string };
     child.once('exit', (status) => {
-      const wasKilled = this.#kills.some((kill) => kill.workerId === workerId);
-      if (!wasKilled) this.#exits.push({ workerId, wasTold: this.#told.has(child), status });
+      if (this.#kills.some((kill) => kill.workerId === workerId)) return;
+      const left = jobsLeftBy(workerId, logFile);
+      this.#exits.push({ workerId, wasTold: this.#told.has(child), status, left });
     });
     return { child, workerId };
   }
@@ -155,6 +158,13 @@ export class WorkerSlot {
     await exited;
     clearTimeout(timer);
   }
+}
+
+function jobsLeftBy(workerId: string, logFile: string): string[] {
+  const lines = readFileSync(logFile, 'utf8')
+    .split('\n')
+    .filter((line) => line.includes(workerId) && line.includes('left to another worker'));
+  return lines.map((line) => (JSON.parse(line) as { jobId: string }).jobId);
 }
 
 function isRunning({ exitCode, signalCode }: ChildProcess): boolean {

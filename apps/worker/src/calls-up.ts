@@ -17,6 +17,10 @@ export class CallsUp {
     return this.#calls.size;
   }
 
+  get jobIds(): Iterable<string> {
+    return this.#calls.keys();
+  }
+
   add(jobId: string, call: CallRunner): void {
     this.#calls.set(jobId, call);
     this.#metrics.callsUp.set(this.count);

@@ -17,6 +17,8 @@ export interface DrainParts {
   settled: () => Promise<void>;
   /** Hangs up what is still up. */
   hangUp: () => void;
+  /** The jobs whose calls are not settled yet, or may be up still. */
+  unsettled: () => Iterable<string>;
   /** Ends everything else. */
   close: () => Promise<void>;
   /** Ends the connections to Redis: what still waits for an answer of it rejects. */
@@ -52,7 +54,7 @@ export class Drain {
   }
 
   async #drain(): Promise<boolean> {
-    const { logger, drainSeconds, closeLanes, settled, hangUp, close, cutRedis } = this.#parts;
+    const { logger, drainSeconds, closeLanes, settled, hangUp, unsettled, close, cutRedis } = this.#parts;
     logger.info({ drainSeconds }, 'draining');
     const lanesClosed = closeLanes();
     const impatience = new Promise<void>((resolve) => {
@@ -64,6 +66,7 @@ export class Drain {
       hangUp();
       isSettled = await isDoneWithin(RELEASE_SECONDS, settled());
     }
+    for (const jobId of isSettled ? [] : unsettled()) logger.warn({ jobId }, 'left to another worker');
     // BullMQ has yet to be done with the jobs that are settled, and waits for ever for those that are not.
     const closed = isSettled ? lanesClosed.then(close) : close();
     const saidGoodbye = await isDoneWithin(GOODBYE_SECONDS, closed);

@@ -110,6 +110,7 @@ async function start(
     },
     settled: () => handler.settled(),
     hangUp: () => calls.expireDrain(),
+    unsettled: () => calls.jobIds,
     close: () => teardown.run(),
     cutRedis: () => redis.cut(),
   });
