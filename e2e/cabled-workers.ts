@@ -1,6 +1,7 @@
 import type { IsHeldBy } from '@outdial/testkit';
 import type { WorkerConfigurationInput } from '@outdial/worker';
-import type { Stack } from './stack.js';
+import { afterAll, beforeAll } from 'vitest';
+import { Stack } from './stack.js';
 import { layToSwitch, Wires } from './wires.js';
 import { WorkerProcess } from './worker-process.js';
 
@@ -13,6 +14,35 @@ export interface CabledWorker {
 type Overrides = Omit<Partial<WorkerConfigurationInput>, 'telephony'> & {
   telephony?: Partial<WorkerConfigurationInput['telephony']>;
 };
+
+/**
+ * Registers the hooks of a test file: a stack, and no worker on it but a taker, where it is asked for. That one takes over
+ * what others leave, and none of their jobs.
+ */
+export function useCabledWorkers({ withTaker }: { withTaker: boolean }): {
+  readonly stack: Stack;
+  readonly workers: CabledWorkers;
+} {
+  let stack: Stack;
+  let workers: CabledWorkers;
+  beforeAll(async () => {
+    stack = await Stack.start({ withWorker: false });
+    workers = await CabledWorkers.lay(stack);
+    if (withTaker) await workers.start({ lanes: { elsewhere: { concurrency: 10 } } });
+  });
+  afterAll(async () => {
+    await workers.end();
+    await stack.stop();
+  });
+  return {
+    get stack() {
+      return stack;
+    },
+    get workers() {
+      return workers;
+    },
+  };
+}
 
 /** Workers of one stack, each to be killed, frozen, stopped or cut off by itself. */
 export class CabledWorkers {

@@ -1,7 +1,6 @@
-import { afterAll, beforeAll, describe, type ExpectStatic, it } from 'vitest';
-import { type CabledWorker, CabledWorkers } from './cabled-workers.js';
+import { describe, type ExpectStatic, it } from 'vitest';
+import { type CabledWorker, useCabledWorkers } from './cabled-workers.js';
 import { jobTo, legOver, legsOf, UNTIL_ENDED } from './legs.js';
-import { Stack } from './stack.js';
 import type { Wires } from './wires.js';
 
 /** From the loss of a server to the results of its calls; where nobody is told of it, it is noticed after 4.5 s. */
@@ -11,18 +10,7 @@ const RELEASED_WITHIN_MS = 5000;
 const TAKEN_OVER_WITHIN_MS = 10_000;
 const WAIT_MS = 25_000;
 
-let stack: Stack;
-let workers: CabledWorkers;
-beforeAll(async () => {
-  stack = await Stack.start({ withWorker: false });
-  workers = await CabledWorkers.lay(stack);
-  // Takes over what the others leave, and none of their jobs.
-  await workers.start({ lanes: { elsewhere: { concurrency: 10 } } });
-});
-afterAll(async () => {
-  await workers.end();
-  await stack.stop();
-});
+const scene = useCabledWorkers({ withTaker: true });
 
 interface CutOff {
   worker: CabledWorker;
@@ -36,6 +24,7 @@ async function cutOff(
   expect: ExpectStatic,
   { lane, cut }: { lane: string; cut: (wires: Wires) => void },
 ): Promise<CutOff> {
+  const { stack, workers } = scene;
   const worker = await workers.start({ lanes: { [lane]: { concurrency: 10 } } });
   const rings = jobTo('no-answer', `${lane}-rings`, { lane });
   const talks = jobTo('human', `${lane}-talks`, { lane, ...UNTIL_ENDED });
@@ -57,6 +46,7 @@ async function assertReleased(
   jobIds: readonly string[],
   { sinceMs, withinMs }: { sinceMs: number; withinMs: number },
 ): Promise<void> {
+  const { stack } = scene;
   const legs = await Promise.all(jobIds.map((id) => legOver(stack, id, WAIT_MS)));
   expect(legs.map(({ wasReleased }) => wasReleased)).toEqual(legs.map(() => true));
   for (const { overAtMs } of legs) expect((overAtMs ?? Number.NaN) - sinceMs).toBeLessThan(withinMs);
@@ -87,6 +77,7 @@ describe.concurrent('a worker that is cut off', { timeout: 60_000 }, () => {
   ])(
     '$how: the calls are lost in 5 s, and released once the server answers again',
     async ({ lane, cut, loses }, { expect }) => {
+      const { stack } = scene;
       const { worker, jobIds } = await cutOff(expect, { lane, cut });
       // Nobody could.
       expect(jobIds.map((id) => legsOf(stack, id)[0]?.isUp)).toEqual([true, true]);
@@ -122,6 +113,7 @@ describe.concurrent('a worker that is cut off', { timeout: 60_000 }, () => {
   it('from drachtio, and told to stop before it answers again: it goes once the calls are released', async ({
     expect,
   }) => {
+    const { stack } = scene;
     const { worker, jobIds } = await cutOff(expect, { lane: 'closed-stopped', cut: closeDrachtio });
     const sinceMs = Date.now();
     const gone = worker.process.end('SIGTERM');

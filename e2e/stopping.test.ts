@@ -1,23 +1,14 @@
-import { afterAll, beforeAll, describe, it } from 'vitest';
-import { CabledWorkers } from './cabled-workers.js';
+import { describe, it } from 'vitest';
+import { useCabledWorkers } from './cabled-workers.js';
 import { jobTo, legOver, legsOf, UNTIL_ENDED } from './legs.js';
-import { Stack } from './stack.js';
 
 const WAIT_MS = 25_000;
 
-let stack: Stack;
-let workers: CabledWorkers;
-beforeAll(async () => {
-  stack = await Stack.start({ withWorker: false });
-  workers = await CabledWorkers.lay(stack);
-});
-afterAll(async () => {
-  await workers.end();
-  await stack.stop();
-});
+const scene = useCabledWorkers({ withTaker: false });
 
 describe.concurrent('a worker that is told to stop', { timeout: 60_000 }, () => {
   it('lets calls go on, takes no more, and hangs up at once when it is told again', async ({ expect }) => {
+    const { stack, workers } = scene;
     const lane = 'told-twice';
     const { process } = await workers.start({ lanes: { [lane]: { concurrency: 10 } }, drainSeconds: 60 });
     const rings = jobTo('no-answer', `${lane}-rings`, { lane });
@@ -49,6 +40,7 @@ describe.concurrent('a worker that is told to stop', { timeout: 60_000 }, () => 
   });
 
   it('puts jobs back that it had nothing to dial with', async ({ expect }) => {
+    const { stack, workers } = scene;
     const lane = 'unready';
     const lanes = { [lane]: { concurrency: 10 } };
     const { process } = await workers.start({ lanes, drainSeconds: 60 }, (wires) => wires.freeswitch.cut());
@@ -64,6 +56,7 @@ describe.concurrent('a worker that is told to stop', { timeout: 60_000 }, () => 
   it('puts jobs back that wait for their turn to be dialled, and the next worker dials each once', async ({
     expect,
   }) => {
+    const { stack, workers } = scene;
     const lane = 'paced';
     const lanes = { [lane]: { concurrency: 20 } };
     const { process } = await workers.start({ lanes, telephony: { invitesPerSecond: 4 } });
@@ -93,6 +86,7 @@ describe.concurrent('a worker that is told to stop', { timeout: 60_000 }, () => 
 
 describe.concurrent('a rolling restart under load', { timeout: 60_000 }, () => {
   it('costs no call anything, and every worker goes with status 0', async ({ expect }) => {
+    const { stack, workers } = scene;
     const lane = 'rolling';
     const start = () => workers.start({ lanes: { [lane]: { concurrency: 10 } }, drainSeconds: 30 });
     let current = await start();

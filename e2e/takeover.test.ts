@@ -1,24 +1,12 @@
-import { afterAll, beforeAll, describe, it } from 'vitest';
-import { type CabledWorker, CabledWorkers } from './cabled-workers.js';
+import { describe, it } from 'vitest';
+import { type CabledWorker, useCabledWorkers } from './cabled-workers.js';
 import { jobTo, legOver, legsOf, UNTIL_ENDED } from './legs.js';
-import { Stack } from './stack.js';
 
 /** From a worker's loss until the callee has seen the end of each of its legs. */
 const TAKEN_OVER_WITHIN_MS = 10_000;
 const WAIT_MS = 25_000;
 
-let stack: Stack;
-let workers: CabledWorkers;
-beforeAll(async () => {
-  stack = await Stack.start({ withWorker: false });
-  workers = await CabledWorkers.lay(stack);
-  // Takes over what the others leave, and none of their jobs.
-  await workers.start({ lanes: { elsewhere: { concurrency: 10 } } });
-});
-afterAll(async () => {
-  await workers.end();
-  await stack.stop();
-});
+const scene = useCabledWorkers({ withTaker: true });
 
 /** How a worker is lost to the others, and how it comes back. */
 interface Loss {
@@ -48,6 +36,7 @@ describe.concurrent('a worker that', { timeout: 60_000 }, () => {
   it.for(LOSSES)(
     '$name: its calls are released in 10 s, and have one result each',
     async ({ lane, lose, comeBack }, { expect }) => {
+      const { stack, workers } = scene;
       const worker = await workers.start({ lanes: { [lane]: { concurrency: 10 } } });
       const rings = jobTo('no-answer', `${lane}-rings`, { lane });
       // Their own time is over while nobody looks after them.
@@ -93,6 +82,7 @@ describe.concurrent('a worker that', { timeout: 60_000 }, () => {
   it('is killed while it holds jobs that it has not claimed leaves them to others, which look at expiresAt', async ({
     expect,
   }) => {
+    const { stack, workers } = scene;
     const lane = 'unclaimed';
     const lanes = { [lane]: { concurrency: 10 } };
     // Without FreeSWITCH it has nothing to dial with.

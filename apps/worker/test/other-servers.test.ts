@@ -1,28 +1,16 @@
-import { CallResults } from '@outdial/client';
-import { type CallResult, parseCallJob } from '@outdial/contract';
-import { Ledger } from '@outdial/ledger';
+import { parseCallJob } from '@outdial/contract';
+import type { Ledger } from '@outdial/ledger';
 import { parseTelephonyConfiguration, Telephony } from '@outdial/telephony';
-import { type Engines, type RedisServer, startEngines, startRedis, startSipp } from '@outdial/testkit';
-import { Redis } from 'ioredis';
 import { pino } from 'pino';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { parseWorkerConfiguration } from '../src/configuration.js';
+import { expect, it } from 'vitest';
 import { knownWhereabouts } from '../src/whereabouts.js';
-import { startWorker } from '../src/worker.js';
+import { useWorkers, WITHIN } from './support.js';
 
-let redis: RedisServer;
-let engines: Engines;
-beforeAll(async () => {
-  [redis, engines] = await Promise.all([startRedis(), startEngines()]);
-});
-afterAll(async () => {
-  await engines.stop();
-  await redis.stop();
-});
+const scene = useWorkers();
 
 /** A call that rings, of a worker that is lost; resolves once it is on record. */
 async function leaveRinging(ledger: Ledger, callTo: string): Promise<string> {
-  const { drachtio, freeswitch } = engines;
+  const { drachtio, freeswitch } = scene.engines;
   const telephony = await Telephony.connect(
     parseTelephonyConfiguration({
       drachtio: [drachtio],
@@ -53,31 +41,19 @@ async function leaveRinging(ledger: Ledger, callTo: string): Promise<string> {
 
 /** A worker that knows drachtio by this host name. */
 function startNaming(host: string) {
-  const { drachtio, freeswitch } = engines;
-  return startWorker(
-    parseWorkerConfiguration({
-      redis: { url: redis.url },
-      health: { port: 0 },
-      logLevel: 'silent',
-      telephony: { drachtio: [{ ...drachtio, host }], freeswitch: [freeswitch] },
-    }),
-  );
+  return scene.start({ telephony: { drachtio: [{ ...scene.engines.drachtio, host }] } });
 }
 
 it('a lost worker’s call on a drachtio that its taker does not have is left to a worker that has it', async () => {
-  const callee = await startSipp({ scenario: 'rings-until-cancelled', calls: 1 });
-  const connection = new Redis(redis.url);
-  const ledger = new Ledger(connection);
-  const results = new CallResults({ redis: redis.url });
-  const published = new Promise<CallResult>((resolve) => {
-    void results.consume(async (one) => resolve(one));
-  });
+  const callee = await scene.callee({ scenario: 'rings-until-cancelled', calls: 1 });
+  const { ledger } = scene;
   const jobId = await leaveRinging(ledger, `sip:callee@${callee.address}`);
 
   const stranger = await startNaming('localhost');
   // The result needs no drachtio.
-  expect(await published).toMatchObject({ jobId, error: { code: 'WORKER_LOST' } });
-  const { host, port } = engines.drachtio;
+  const lost = { jobId, error: { code: 'WORKER_LOST' } };
+  await expect.poll(() => scene.resultsOf(jobId), WITHIN).toMatchObject([lost]);
+  const { host, port } = scene.engines.drachtio;
   await expect.poll(() => ledger.lostWorkers()).toEqual([`whoever-has:${host}:${port}`]);
   expect(await ledger.get(jobId)).toMatchObject({ isReleased: false, isResultPublished: true });
   expect(callee.log().map(({ method }) => method)).toEqual(['INVITE']);
@@ -87,5 +63,5 @@ it('a lost worker’s call on a drachtio that its taker does not have is left to
   await expect.poll(() => ledger.get(jobId)).toMatchObject({ isReleased: true });
   expect(await ledger.lostWorkers()).toEqual([]);
   expect(await Promise.all([stranger.drain(), acquaintance.drain()])).toEqual([true, true]);
-  await Promise.all([results.close(), callee.stop(), connection.quit()]);
+  expect(scene.resultsOf(jobId)).toHaveLength(1);
 });

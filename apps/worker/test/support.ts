@@ -62,6 +62,12 @@ export function useWorkers() {
     for (const close of closing.reverse()) await close();
   });
   return {
+    get engines() {
+      return engines;
+    },
+    get redisUrl() {
+      return server.url;
+    },
     get redis() {
       return redis;
     },

@@ -99,7 +99,7 @@ export interface Cable extends TcpAddress {
  */
 export async function layCable(to: TcpAddress, wireOf: (near: Socket) => Wire | null): Promise<Cable> {
   const wires = new Set<Wire>();
-  const server = createServer((near) => {
+  const take = (near: Socket) => {
     const wire = wireOf(near);
     if (wire === null) {
       near.destroy();
@@ -107,7 +107,15 @@ export async function layCable(to: TcpAddress, wireOf: (near: Socket) => Wire | 
     }
     wires.add(wire);
     wire.carry(near, to);
+  };
+  return openCable(take, () => {
+    for (const wire of wires) wire.cut();
   });
+}
+
+/** A port whose connections are given to `take`; `cut` ends those that it has taken. */
+export async function openCable(take: (near: Socket) => void, cut: () => void): Promise<Cable> {
+  const server = createServer(take);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
@@ -116,7 +124,7 @@ export async function layCable(to: TcpAddress, wireOf: (near: Socket) => Wire | 
     async remove() {
       const closed = once(server, 'close');
       server.close();
-      for (const wire of wires) wire.cut();
+      cut();
       await closed;
     },
   };

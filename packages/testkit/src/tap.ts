@@ -1,6 +1,5 @@
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import type { Cable, TcpAddress } from './cable.js';
+import { connect, type Socket } from 'node:net';
+import { type Cable, openCable, type TcpAddress } from './cable.js';
 
 /** What becomes of the bytes of one connection: they pass on as returned; null: they do not. Left out: as they came. */
 export interface Tap {
@@ -23,22 +22,13 @@ export async function layTap(to: TcpAddress, tapOf: () => Tap): Promise<Cable> {
       other.destroy();
     });
   };
-  const server = createServer((near) => {
+  const take = (near: Socket) => {
     const far = connect(to);
     const { toServer, toClient } = tapOf();
     carry(near, far, toServer);
     carry(far, near, toClient);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    host: '127.0.0.1',
-    port: (server.address() as AddressInfo).port,
-    async remove() {
-      const closed = once(server, 'close');
-      server.close();
-      for (const socket of sockets) socket.destroy();
-      await closed;
-    },
   };
+  return openCable(take, () => {
+    for (const socket of sockets) socket.destroy();
+  });
 }
