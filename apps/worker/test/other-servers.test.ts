@@ -55,7 +55,8 @@ it('a lost worker’s call on a drachtio that its taker does not have is left to
   await expect.poll(() => scene.resultsOf(jobId), WITHIN).toMatchObject([lost]);
   const { host, port } = scene.engines.drachtio;
   await expect.poll(() => ledger.lostWorkers()).toEqual([`whoever-has:${host}:${port}`]);
-  expect(await ledger.get(jobId)).toMatchObject({ isReleased: false, isResultPublished: true });
+  const published = { isReleased: false, isResultPublished: true };
+  await expect.poll(() => ledger.get(jobId)).toMatchObject(published);
   expect(callee.log().map(({ method }) => method)).toEqual(['INVITE']);
 
   const acquaintance = await startNaming(host);

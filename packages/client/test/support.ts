@@ -49,7 +49,7 @@ export function useRedis(options: { appendOnly?: boolean } = {}) {
         events: closed(new CallEvents(common)),
         results: (more: { lockMs?: number } = {}) => closed(new CallResults({ ...common, ...more })),
         endedRecords: () => closed(new CallEndedRecords(common)),
-        outbox: closed(new Outbox({ ledger, redis })),
+        outbox: closed(new Outbox({ ledger, redis, markDelayMs: 1 })),
       };
     },
   };

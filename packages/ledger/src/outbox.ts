@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   type CallResult,
   ENDED_QUEUE,
@@ -34,7 +35,7 @@ export interface OutboxOptions {
   /** Milliseconds before the first repeat; doubled with each. */
   backoffMs?: number;
   retention?: OutcomeRetention;
-  /** Milliseconds over which marks are gathered into one round trip. */
+  /** Milliseconds over which marks are gathered into one round trip (default 100). */
   markDelayMs?: number;
 }
 
@@ -55,12 +56,12 @@ export class Outbox {
   readonly #retention: Required<OutcomeRetention>;
   readonly #queues = new Map<OutcomeKind, Queue>();
   #unmarked: OutboxItem[] = [];
-  #marking: Promise<void> | null = null;
+  readonly #markings = new Set<Promise<void>>();
 
   constructor(options: OutboxOptions) {
     this.#ledger = options.ledger;
     this.#redis = options.redis;
-    this.#markDelayMs = options.markDelayMs ?? 20;
+    this.#markDelayMs = options.markDelayMs ?? 100;
     this.#retention = {
       ageSeconds: RETENTION_DEFAULTS.ageSeconds,
       consumedMax: RETENTION_DEFAULTS.consumedMax,
@@ -76,12 +77,18 @@ export class Outbox {
     };
   }
 
-  /** Publishes one recorded outcome and marks it; resolves when both are done. */
+  /** Publishes one recorded outcome; resolves when its queue has it. It is marked soon, together with others. */
   async publish(item: OutboxItem): Promise<void> {
     await this.#queue(item.kind).add(item.kind, item.record, this.#optionsFor(item));
     this.#unmarked.push(item);
-    this.#marking ??= this.#markSoon();
-    await this.#marking;
+    if (this.#unmarked.length > 1) return;
+    const marking = this.#markSoon().finally(() => this.#markings.delete(marking));
+    this.#markings.add(marking);
+  }
+
+  /** Resolves when everything that was published so far is marked, or left to a sweep. */
+  async marked(): Promise<void> {
+    await Promise.all(this.#markings);
   }
 
   publishResult(result: CallResult): Promise<void> {
@@ -145,16 +152,16 @@ export class Outbox {
 
   /** Waits for marks under way. */
   async close(): Promise<void> {
-    await this.#marking;
+    await this.marked();
     await Promise.all([...this.#queues.values()].map((queue) => queue.close()));
   }
 
   async #markSoon(): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, this.#markDelayMs));
+    await delay(this.#markDelayMs);
     const items = this.#unmarked;
     this.#unmarked = [];
-    this.#marking = null;
-    await this.#ledger.markPublished(items);
+    // What could not be marked is published again by the next sweep, which its queue drops, and marked then.
+    await this.#ledger.markPublished(items).catch(() => undefined);
   }
 
   #optionsFor(item: Pick<OutboxItem, 'jobId'>): JobsOptions & { jobId: string } {

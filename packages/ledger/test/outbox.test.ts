@@ -26,9 +26,11 @@ describe('publishing', () => {
     const ledger = redis.newLedger();
     const result = resultOf('job-1', { cause: 'BUSY' });
     await ledger.settle('job-1', null, result);
-    await outboxOf(ledger).publishResult(result);
+    const outbox = outboxOf(ledger);
+    await outbox.publishResult(result);
     const jobs = await queueOf(ledger, 'results').getWaiting();
     expect(jobs.map(({ data }) => data)).toEqual([result]);
+    await outbox.marked();
     expect(await ledger.unpublished()).toEqual([]);
     expect(await ledger.get('job-1')).toMatchObject({ isResultPublished: true });
   });
@@ -45,6 +47,7 @@ describe('publishing', () => {
       return markPublished(items);
     };
     await Promise.all(results.map((result) => outbox.publishResult(result)));
+    await outbox.marked();
     expect(steps).toBeLessThan(20);
     expect(await ledger.unpublished()).toEqual([]);
   });
@@ -102,7 +105,8 @@ describe('a crash', () => {
     closing.push(() => crashing.close());
     const markPublished = ledger.markPublished.bind(ledger);
     ledger.markPublished = () => Promise.reject(new Error('crashed'));
-    await expect(crashing.publishResult(result)).rejects.toThrow('crashed');
+    await crashing.publishResult(result);
+    await crashing.marked();
     ledger.markPublished = markPublished;
     expect(await results.count()).toBe(1);
 

@@ -78,6 +78,7 @@ export class Bench {
     const result = draftResult(jobOf(id, more), WORKER);
     await this.app.ledger.settle(id, token, result, { isOver: true });
     await this.app.outbox.publishResult(result);
+    await this.app.outbox.marked();
   }
 
   /** An answered call that is up, with its result in the queue; answers how to end it. */
@@ -90,10 +91,12 @@ export class Bench {
     };
     await this.app.ledger.settle(id, token, result);
     await this.app.outbox.publishResult(result);
+    await this.app.outbox.marked();
     return async () => {
       const ended = draftEnded(result, { endedBy: 'CALLEE', endedAt: Date.now() });
       await this.app.ledger.end(id, token, ended);
       await this.app.outbox.publishEnded(ended);
+      await this.app.outbox.marked();
     };
   }
 

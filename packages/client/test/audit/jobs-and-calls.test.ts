@@ -177,6 +177,7 @@ describe('an audit of calls that are up', () => {
     const result = draftResult(jobOf('one'), WORKER);
     await bench.app.ledger.settle('one', token, result);
     await bench.app.outbox.publishResult(result);
+    await bench.app.outbox.marked();
     expect(await bench.findings()).toEqual({});
     await bench.age('one', 'settledAt');
     expect(await bench.findings()).toEqual({ one: ['CALL_OVERDUE'] });
