@@ -5,7 +5,7 @@ import { callsBy } from './calls.mjs';
 import { mixedCallees } from './endpoints.mjs';
 
 /** Many short ones: other programs on the machine spoil some, and the median leaves those out. */
-const ROUNDS = 11;
+const ROUNDS = 25;
 const ROUND_SECONDS = 1;
 const ROUND_TRIPS_MAX = 6;
 const RATIO_MIN = 0.9;
