@@ -210,7 +210,7 @@ export class CallQueue {
       // How long the ledger keeps its entries is not for a queue to say: they keep an id from being dialled again.
       const ledger = new Ledger(redis, { prefix: this.#access.prefix });
       const retention = this.#outcomeRetention;
-      this.#settling = { ledger, outbox: new Outbox({ ledger, redis, retention }) };
+      this.#settling = { ledger, outbox: new Outbox({ ledger, redis, retention, markDelayMs: 0 }) };
     }
     return this.#settling;
   }

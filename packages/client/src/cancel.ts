@@ -32,6 +32,7 @@ export async function cancelJob(
   const answer = await ledger.requestCancel(id, result, { events: [event] });
   if (answer.phase === 'waiting') {
     await outbox.publishResult(result);
+    await outbox.marked();
     // A worker may be holding it already: then it finds the result in the ledger, and lets go of it.
     await job?.remove().catch(() => undefined);
     return { phase: 'waiting', result };
