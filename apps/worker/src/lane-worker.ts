@@ -1,6 +1,6 @@
 import { QUEUE_KEYS } from '@outdial/contract';
-import { unstick } from '@outdial/ledger';
-import { type Job, type JobJson, type Span, Worker, type WorkerOptions } from 'bullmq';
+import { ClosableWorker } from '@outdial/ledger';
+import type { Job, JobJson, Span, WorkerOptions } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { trustworthy, unreadable } from './job-record.js';
 import { isOfLock, isOfRecord } from './lane-errors.js';
@@ -11,7 +11,7 @@ import { LaneRecords } from './lane-records.js';
  * in it, becomes a result there, and is done with. BullMQ itself throws on a record that it cannot read or count
  * with, while it takes the job or while it ends it, and takes it again after each stall, for ever.
  */
-export class LaneWorker extends Worker<unknown, void> {
+export class LaneWorker extends ClosableWorker<unknown, void> {
   readonly #records: LaneRecords;
   readonly #process: (job: Job<unknown, void>) => Promise<void>;
   readonly #handedOver: ReadonlySet<string>;
@@ -40,9 +40,6 @@ export class LaneWorker extends Worker<unknown, void> {
   }
 
   override async close(force?: boolean): Promise<void> {
-    // BullMQ begins by ending the connection on which it waits for jobs.
-    const waiting = await this.backend.blockingClient;
-    if (waiting !== undefined) unstick(waiting);
     await super.close(force);
     await this.#mending;
   }

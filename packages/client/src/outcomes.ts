@@ -1,6 +1,6 @@
 import { describeIssues, toFieldIssues } from '@outdial/contract';
-import { unstick } from '@outdial/ledger';
-import { type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
+import { ClosableWorker } from '@outdial/ledger';
+import { type Job, UnrecoverableError, WaitingError } from 'bullmq';
 import { Handoff } from './handoff.js';
 import { RedisAccess, type RedisAccessOptions } from './redis-access.js';
 
@@ -25,18 +25,6 @@ export interface ConsumeOptions {
 export interface Consumption {
   /** Takes nothing more, waits for the handlers at work, and closes. */
   close(): Promise<void>;
-}
-
-/** BullMQ's Worker, which can be closed whatever state its connections are in. */
-class OutcomeWorker extends Worker {
-  override async close(force?: boolean): Promise<void> {
-    if (!force) {
-      // It begins by ending the connection on which it waits for outcomes, and waits until that says that it has ended.
-      const waiting = await this.backend.blockingClient;
-      if (waiting !== undefined) unstick(waiting);
-    }
-    await super.close(force);
-  }
 }
 
 /** What checks an outcome on its way out: one of the contract's zod schemas. */
@@ -110,7 +98,7 @@ export class Outcomes<T> implements AsyncIterable<T> {
     beforeClose: () => void = () => undefined,
   ): Consumption {
     const connection = this.#access.openBlocking();
-    const worker = new OutcomeWorker(
+    const worker = new ClosableWorker(
       this.#queueName,
       async (job, token = '') => handle(this.#check(job), job, token),
       {

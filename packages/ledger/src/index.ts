@@ -1,5 +1,6 @@
 export * from './answers.js';
 export * from './cancel-watch.js';
+export * from './closable-worker.js';
 export * from './draft-result.js';
 export * from './entry.js';
 export * from './keys.js';
@@ -7,4 +8,4 @@ export * from './ledger.js';
 export * from './outbox.js';
 export type { RedisClient } from './redis-client.js';
 export * from './requests.js';
-export * from './stuck-connection.js';
+export { cut } from './stuck-connection.js';

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Leg, LegEvent, ListenResult, OnFrame, Whereabouts } from './api.js';
 import { classifyBye } from './cause.js';
-import { answerOnce } from './credentials.js';
+import { authOf } from './credentials.js';
 import type { LegPlan } from './leg-plan.js';
 import { MediaSession } from './media-session.js';
 import { OutboundInvite } from './outbound-invite.js';
@@ -205,10 +205,8 @@ export class OutboundLeg implements Leg {
   }
 
   async #destroy(dialog: Dialog): Promise<void> {
-    const { credentials } = this.#plan;
-    const options = credentials === null ? {} : { auth: answerOnce(credentials) };
     try {
-      await within(dialog.destroy(options), BYE_WITHIN_MS, 'BYE');
+      await within(dialog.destroy(authOf(this.#plan.credentials)), BYE_WITHIN_MS, 'BYE');
     } catch (error) {
       // The far end's BYE, or drachtio's own after a crossed CANCEL, was there first; or the far end does not answer, and
       // drachtio goes on asking. Had drachtio not heard, it would have been found lost by now.

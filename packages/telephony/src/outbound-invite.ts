@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { answerOnce } from './credentials.js';
+import { authOf } from './credentials.js';
 import type { LegPlan } from './leg-plan.js';
 import { isUnsent } from './rejection.js';
 import type { Dialog, SipRequest, SipResponse, UacError } from './srf-types.js';
@@ -62,7 +62,7 @@ export class OutboundInvite {
         headers: { ...headers, 'Call-ID': whereabouts.callId },
         localSdp: media.offer,
         ...(nextHop === null ? {} : { proxy: nextHop }),
-        ...(credentials === null ? {} : { auth: answerOnce(credentials, () => this.#mayAnswerChallenge()) }),
+        ...authOf(credentials, () => this.#mayAnswerChallenge()),
       },
       {
         cbRequest: (error, request) => {

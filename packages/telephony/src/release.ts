@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EndpointReport, LegReport, Whereabouts } from './api.js';
-import { answerOnce, type Credentials } from './credentials.js';
+import { authOf, type Credentials } from './credentials.js';
 import { deferred } from './deferred.js';
 import type { DrachtioServer } from './drachtio-server.js';
 import type { FreeswitchServer } from './freeswitch-server.js';
@@ -102,9 +102,11 @@ async function endDialog(
 ): Promise<Found> {
   const answered = deferred<SipResponse>();
   const forget = drachtio.onLost(() => answered.reject(new Error('drachtio was lost')));
-  const auth = credentials === null ? {} : { auth: answerOnce(credentials) };
   try {
-    const asked = drachtio.request({ method: 'BYE', stackDialogId, ...auth }, answered.resolve);
+    const asked = drachtio.request(
+      { method: 'BYE', stackDialogId, ...authOf(credentials) },
+      answered.resolve,
+    );
     const [{ status }] = await within(Promise.all([answered.promise, asked]), ANSWER_WITHIN_MS, 'BYE');
     // 481: the far end does not know of it any more (RFC 3261, section 15.1.2).
     return status === 200 || status === 481 ? 'released' : 'silent';
