@@ -47,5 +47,6 @@ describe('a table', () => {
   it('paints a cell once it has its width', () => {
     const painted = { ...NAME, paint: (text: string, { grams }: Fruit) => `<${text}|${grams}>` };
     expect(table([painted, GRAMS], FRUIT)[1]).toBe('<fig        |50>     50');
+    expect(table([GRAMS, painted], FRUIT)[1]).toBe('   50  <fig|50>');
   });
 });

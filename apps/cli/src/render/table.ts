@@ -23,10 +23,15 @@ export function table<Row>(
   const laidOut = columns.map((column): Laid<Row> => {
     const cells = rows.map((row) => column.cell(row));
     const wanted = Math.max(column.title.length, ...cells.map((cell) => cell.length));
-    return { column, cells, width: Math.min(wanted, column.maxWidth ?? wanted) };
+    return {
+      column,
+      cells,
+      width: Math.min(wanted, column.maxWidth ?? wanted),
+      isLast: column === columns.at(-1),
+    };
   });
   shrink(laidOut, width);
-  const head = laidOut.map(({ column, width: own }) => pc.dim(fitted(column.title, own, column.align)));
+  const head = laidOut.map((laid) => pc.dim(fitted(laid.column.title, laid)));
   const body = rows.map((row, index) => laidOut.map((laid) => paintedCell(laid, row, index)));
   return [head, ...body].map((cells) => cells.join(GAP).trimEnd());
 }
@@ -35,6 +40,7 @@ interface Laid<Row> {
   column: Column<Row>;
   cells: readonly string[];
   width: number;
+  isLast: boolean;
 }
 
 function shrink(columns: Array<{ width: number }>, room: number): void {
@@ -46,12 +52,14 @@ function shrink(columns: Array<{ width: number }>, room: number): void {
   }
 }
 
-function paintedCell<Row>({ column, cells, width }: Laid<Row>, row: Row, index: number): string {
-  const text = fitted(cells[index] ?? '', width, column.align);
-  return column.paint === undefined ? text : column.paint(text, row);
+function paintedCell<Row>(laid: Laid<Row>, row: Row, index: number): string {
+  const text = fitted(laid.cells[index] ?? '', laid);
+  return laid.column.paint === undefined ? text : laid.column.paint(text, row);
 }
 
-function fitted(text: string, width: number, align: 'right' | undefined): string {
+function fitted<Row>(text: string, { column, width, isLast }: Laid<Row>): string {
   const cut = text.length > width ? `${text.slice(0, Math.max(0, width - 1))}…` : text;
-  return align === 'right' ? cut.padStart(width) : cut.padEnd(width);
+  if (column.align === 'right') return cut.padStart(width);
+  // White space at the end of a line would be kept by the colour around it.
+  return isLast ? cut : cut.padEnd(width);
 }
