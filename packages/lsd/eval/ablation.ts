@@ -13,10 +13,11 @@ const ABLATIONS: Record<string, Without> = {
   'without special information tones': (seen) => ({ ...seen, heard: { ...seen.heard, sit: false } }),
   'without busy tones': (seen) => ({ ...seen, heard: { ...seen.heard, busy: false } }),
   'without other loud sound': (seen) => ({ ...seen, rivalMs: 0 }),
+  'without what is said again': (seen) => ({ ...seen, isSaidAgain: false }),
   'without what is not judged yet': (seen) => ({ ...seen, isSounding: false }),
 };
 
-/** A line for each: accuracy, live called machine, machine called live, in per cent. */
+/** A line for each: accuracy, live called machine and machine called live in per cent, and the median of LIVE after the answer. */
 export function formatAblations(traces: readonly Trace[], levelOnly: readonly Trace[]): string {
   return [
     ...Object.entries(ABLATIONS).map(([name, without]) =>
@@ -31,8 +32,9 @@ export function formatAblations(traces: readonly Trace[], levelOnly: readonly Tr
 
 function line(name: string, traces: readonly Trace[]): string {
   const percent = (value: number | null) => (100 * (value ?? 0)).toFixed(1).padStart(8);
-  const { accuracy, liveCalledMachine, machineCalledLive } = score(
+  const { accuracy, liveCalledMachine, machineCalledLive, decidedAfterMs } = score(
     traces.map((trace) => verdictOn(trace, POLICY)),
   );
-  return name.padEnd(36) + percent(accuracy) + percent(liveCalledMachine) + percent(machineCalledLive);
+  const shares = [accuracy, liveCalledMachine, machineCalledLive].map(percent).join('');
+  return `${name.padEnd(36)}${shares}${`${decidedAfterMs.LIVE?.median ?? '-'} ms`.padStart(10)}`;
 }

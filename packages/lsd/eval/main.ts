@@ -53,7 +53,9 @@ function run(): void {
   else print(`${formatMisses(outcomes)}\n\n${formatReport(report)}`);
   if (values.ablate) {
     const levelOnly = recordings.map((recording) => trace(recording, timeout, true));
-    print(`\naccuracy, live called machine, machine called live (%)\n${formatAblations(traces, levelOnly)}`);
+    print(
+      `\naccuracy, live called machine, machine called live (%), LIVE after the answer (median)\n${formatAblations(traces, levelOnly)}`,
+    );
   }
 }
 

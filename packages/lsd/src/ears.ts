@@ -1,5 +1,6 @@
 import type { LsdEvent, Signal } from './events.js';
 import { FrameAnalyser, HOP_MS } from './frame.js';
+import { Repetition, type Span } from './repetition.js';
 import { Signals } from './signals.js';
 import { type Segment, SoundHistory } from './sound-history.js';
 import { SpeechNet } from './speech-net.js';
@@ -37,6 +38,7 @@ export class Ears {
   );
   readonly #tones = new ToneTracker();
   readonly #signals = new Signals(this.history);
+  readonly #repetition = new Repetition();
   readonly #onEvent: (event: LsdEvent) => void;
   readonly #isLevelOnly: boolean;
   #speakingSinceMs = -1;
@@ -85,6 +87,12 @@ export class Ears {
   /** A tone sounds, or one has just ended that may prove to be a beep. */
   get isTonePending(): boolean {
     return (this.#tones.isSounding && isPure(this.#tones.tone)) || this.#signals.isBeepPending;
+  }
+
+  /** True when a phrase is the one before said again; never by level alone. */
+  isSaidAgain(before: Span, phrase: Span): boolean {
+    if (this.#isLevelOnly) return false;
+    return this.#repetition.isSaidAgain(this.#net.measures, before, phrase, this.history.peakDb());
   }
 
   #followTones(): void {

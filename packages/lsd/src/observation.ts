@@ -19,6 +19,8 @@ export interface Observation {
   speechEndMs: number;
   /** Where the last phrase of it starts: `speechStartMs` when there is but one. */
   phraseStartMs: number;
+  /** The last phrase is the one before said again; known once it is quiet. */
+  isSaidAgain: boolean;
   /** Milliseconds of speech in it, pauses left out. */
   speechMs: number;
   /** There was just now something as loud as speech, that the net has not judged yet. */
@@ -39,6 +41,7 @@ export function nothingHeard(ears: Ears): Observation {
     speechStartMs: -1,
     speechEndMs: -1,
     phraseStartMs: -1,
+    isSaidAgain: false,
     speechMs: 0,
     isSounding: false,
     rivalMs: 0,
@@ -57,15 +60,28 @@ export function observe(ears: Ears, isLast: boolean, seen: Observation): void {
   seen.speechMs = ears.speechMs;
   seen.speechStartMs = first?.startMs ?? -1;
   seen.speechEndMs = first === undefined ? -1 : ears.speechUntilMs;
-  seen.phraseStartMs = phraseStartMs(ears.history);
-  seen.rivalMs = ears.nowMs - seen.speechEndMs < LEAST_QUIET_MS ? 0 : ears.history.rivalMs();
+  findPhrases(ears.history);
+  seen.phraseStartMs = phrase.startMs;
+  const isQuiet = ears.nowMs - seen.speechEndMs >= LEAST_QUIET_MS;
+  seen.isSaidAgain = isQuiet && before.startMs >= 0 && ears.isSaidAgain(before, phrase);
+  seen.rivalMs = isQuiet ? ears.history.rivalMs() : 0;
   if (isLast) seen.levelDb = ears.history.meanDb(0, ears.nowMs);
 }
 
-function phraseStartMs({ segments, segmentCount }: SoundHistory): number {
-  for (let n = segmentCount - 1; n > 0; n--) {
-    const { startMs } = segments[n] as Segment;
-    if (startMs - (segments[n - 1] as Segment).endMs >= PHRASE_PAUSE_MS) return startMs;
+/** The last phrase, and the one before it; -1 where there is none. Shared: they never outlive one observation. */
+const phrase = { startMs: -1, endMs: -1 };
+const before = { startMs: -1, endMs: -1 };
+
+function findPhrases({ segments, segmentCount }: SoundHistory): void {
+  phrase.startMs = before.startMs = before.endMs = -1;
+  for (let n = 0; n < segmentCount; n++) {
+    const { startMs, endMs } = segments[n] as Segment;
+    if (phrase.startMs < 0) phrase.startMs = startMs;
+    else if (startMs - phrase.endMs >= PHRASE_PAUSE_MS) {
+      before.startMs = phrase.startMs;
+      before.endMs = phrase.endMs;
+      phrase.startMs = startMs;
+    }
+    phrase.endMs = endMs;
   }
-  return segmentCount > 0 ? (segments[0] as Segment).startMs : -1;
 }

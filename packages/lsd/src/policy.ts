@@ -23,9 +23,8 @@ const RIVAL_MS = 300;
 /** A sound that goes on for longer than this without becoming speech is none. */
 const SOUNDING_LONGEST_MS = 300;
 
-/** A second phrase that is no longer than this is a hello said again, by one who has waited already: this much silence will do. */
-const HELLO_AGAIN_MS = 600;
-const SILENCE_AFTER_HELLO_AGAIN_MS = 500;
+/** Who says the same again has waited already: this much silence will do. */
+const SILENCE_WHEN_SAID_AGAIN_MS = 500;
 
 /** The timing rule. Durations in milliseconds. */
 export interface PolicySettings {
@@ -101,14 +100,12 @@ function judgeSpeech(seen: Observation, policy: PolicySettings): Judgement | nul
 
 /**
  * The more was said, the longer the pause may be until a recording goes on; after a second phrase it may be as long again.
- * But who only says hello again has been waiting for an answer.
+ * But who says the same again has been waiting for an answer.
  */
 function silenceNeeded(seen: Observation, policy: PolicySettings): number {
   const { shortGreetingMs, longGreetingMs, silenceAfterShortMs, silenceAfterLongMs } = policy;
-  if (seen.phraseStartMs > seen.speechStartMs)
-    return seen.speechEndMs - seen.phraseStartMs <= HELLO_AGAIN_MS
-      ? SILENCE_AFTER_HELLO_AGAIN_MS
-      : silenceAfterLongMs;
+  if (seen.isSaidAgain) return SILENCE_WHEN_SAID_AGAIN_MS;
+  if (seen.phraseStartMs > seen.speechStartMs) return silenceAfterLongMs;
   const span = seen.speechEndMs - seen.speechStartMs;
   const share = (span - shortGreetingMs) / (longGreetingMs - shortGreetingMs);
   return silenceAfterShortMs + Math.max(0, Math.min(1, share)) * (silenceAfterLongMs - silenceAfterShortMs);

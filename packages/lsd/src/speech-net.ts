@@ -29,7 +29,8 @@ export class SpeechNet {
   readonly #gain = new Gain();
   readonly #inputs = new StepInputs();
   readonly #state = new Float64Array(UNITS);
-  readonly #kept = new Float32Array(STEPS_KEPT * MEASURES);
+  /** What was measured of the first 11.5 s, step after step. */
+  readonly measures = new Float32Array(STEPS_KEPT * MEASURES);
   #steps = 0;
 
   /** `floorDb`: asks for the level of the background so far. */
@@ -46,16 +47,16 @@ export class SpeechNet {
       this.#judge(at, values, 0);
       return;
     }
-    this.#kept.set(values, at * MEASURES);
+    this.measures.set(values, at * MEASURES);
     if (this.#gain.push(values[MEAN_DB] as number, this.#floorDb)) this.#judgeAnew(at);
-    this.#judge(at, this.#kept, at * MEASURES);
+    this.#judge(at, this.measures, at * MEASURES);
   }
 
   /** Judges all steps before `end` with the gain as it is now. */
   #judgeAnew(end: number): void {
     this.#inputs.restart(this.#gain.db);
     this.#state.fill(0);
-    for (let at = 0; at < end; at++) this.#judge(at, this.#kept, at * MEASURES);
+    for (let at = 0; at < end; at++) this.#judge(at, this.measures, at * MEASURES);
   }
 
   #judge(at: number, measures: Float64Array | Float32Array, from: number): void {
