@@ -4,7 +4,6 @@ import { Repetition, type Span } from './repetition.js';
 import { Signals } from './signals.js';
 import { type Segment, SoundHistory } from './sound-history.js';
 import { SpeechNet } from './speech-net.js';
-import { STEP_MS } from './step-inputs.js';
 import { isPure, isSteady, type Tone, ToneTracker } from './tone-tracker.js';
 
 /** How often the speech heard so far is looked at anew. */
@@ -32,10 +31,7 @@ export class Ears {
     v21: false,
   };
   readonly #analyser = new FrameAnalyser();
-  readonly #net = new SpeechNet(
-    () => this.history.floorDb(),
-    (startMs, probability) => this.history.markSpeech(startMs, startMs + STEP_MS, probability),
-  );
+  readonly #net = new SpeechNet(this.history);
   readonly #tones = new ToneTracker();
   readonly #signals = new Signals(this.history);
   readonly #repetition = new Repetition();
@@ -99,7 +95,7 @@ export class Ears {
     const { tone } = this.#tones;
     const change = this.#tones.push(this.#analyser.frame);
     if (change === 'started') {
-      this.#signals.started();
+      this.#signals.started(tone);
       this.#onEvent({ type: 'toneStarted', atMs: tone.startMs, frequencies: frequencies(tone) });
     }
     if (this.#tones.isSounding || change === 'ended') this.#followTone(tone, change === 'ended');

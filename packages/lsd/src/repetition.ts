@@ -12,7 +12,7 @@ const LONGEST_STEPS = 1500 / STEP_MS;
 /** What is this far below the peaks tells nothing of a word. */
 const DEPTH_DB = 35;
 /** Two words differ by more than this, a word said twice by less, both in noise as well. */
-const ALIKE_DB = 4;
+const ALIKE_DB = 3.75;
 
 // Work space shared by all detectors: a comparison never outlives one synchronous call.
 const first = new Float32Array(LONGEST_STEPS * BANDS);

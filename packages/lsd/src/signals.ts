@@ -16,6 +16,8 @@ const BEEP_STEP_DB = 7;
 const BEATING_SURE_MS = 300;
 const BEEP_REST_DB = 3;
 const PURE = 0.9;
+/** As pure as this for more than so much of it, a tone is no voice. */
+const PURE_ENOUGH = 0.6;
 const FAINT_DB = 15;
 /** Shorter than the 450 ms between the phase reversals of ANSam. */
 const CED_CERTAIN_MS = 380;
@@ -50,6 +52,7 @@ export class Signals {
   #levelDb = 0;
   #heldMs = BEEP_HELD_MS;
   #purity = 0;
+  #pureShare = 0;
   /** The level just before the tone that may prove to be a beep. */
   #beforeDb = -100;
 
@@ -57,10 +60,10 @@ export class Signals {
     this.#history = history;
   }
 
-  /** A tone has become certain. */
-  started(): void {
+  /** A tone has become certain. One that is far softer than a beep before it belongs to the background. */
+  started(tone: Tone): void {
     this.#isReported = false;
-    this.isBeepPending = false;
+    if (tone.levelDb > this.#levelDb - FAINT_DB) this.isBeepPending = false;
   }
 
   /** While a tone sounds: what it is known to be already. `spokenMs`: speech heard before it. */
@@ -119,7 +122,7 @@ export class Signals {
   /** What is not tone in a beep is no louder than the background is without it; a voice's harmonics are. */
   #isCleanIn(backgroundDb: number): boolean {
     const restDb = this.#levelDb + 10 * Math.log10(1.0001 - this.#purity);
-    return this.#purity > 0.985 || restDb < backgroundDb + BEEP_REST_DB;
+    return this.#pureShare > PURE_ENOUGH || restDb < backgroundDb + BEEP_REST_DB;
   }
 
   /** Its frequencies are those of ringing, somewhere. */
@@ -174,6 +177,7 @@ export class Signals {
     this.secondHz = tone.secondHz;
     this.#levelDb = tone.levelDb;
     this.#purity = tone.corePurity;
+    this.#pureShare = tone.pureShare;
   }
 }
 

@@ -81,6 +81,11 @@ export class SoundHistory {
     }
   }
 
+  /** Whether a tone was marked at a moment. */
+  isTone(ms: number): boolean {
+    return this.#isTone[this.#frameAt(ms) % CAPACITY] === 1;
+  }
+
   /** Mean level of the frames from `startMs` up to `endMs`. */
   meanDb(startMs: number, endMs: number): number {
     const first = this.#frameAt(startMs);

@@ -1,7 +1,8 @@
 import type { Frame } from './frame.js';
-import { Gain } from './gain.js';
+import { Gain, SETTLED_STEPS } from './gain.js';
+import type { SoundHistory } from './sound-history.js';
 import { WEIGHTS } from './speech-net-weights.js';
-import { INPUTS, MEAN_DB, MEASURES, STEP_MS, StepInputs, StepMeter } from './step-inputs.js';
+import { INPUTS, MEAN_DB, MEAN_STEPS, MEASURES, STEP_MS, StepInputs, StepMeter } from './step-inputs.js';
 
 /** The net hears this much more before it judges a step. */
 export const LOOKAHEAD_STEPS = 8;
@@ -12,19 +13,19 @@ export const UNITS = 20;
 const ROW = INPUTS + UNITS + 1;
 export const WEIGHT_COUNT = 3 * UNITS * ROW + UNITS + 1;
 
+/** By then a tone has ended, or is known. */
+const LONGEST_BEEP_STEPS = 65;
 /** Steps kept, to be judged anew: 11.5 s, after which a call's level is known. */
 const STEPS_KEPT = 576;
-
-/** Told of the probability that there was speech in the `STEP_MS` from `startMs` of the audio on. */
-export type OnJudged = (startMs: number, probability: number) => void;
 
 /**
  * A recurrent net (GRU) that tells the nearby voice from what is behind it. When the call turns out to be
  * quieter or louder than thought, all of it is judged anew, so that the same call gives the same at any level.
  */
 export class SpeechNet {
-  readonly #floorDb: () => number;
-  readonly #onJudged: OnJudged;
+  readonly #history: SoundHistory;
+  readonly #floorDb = () => this.#history.floorDb();
+  readonly #loudestDb = () => this.#loudestStepDb();
   readonly #meter = new StepMeter();
   readonly #gain = new Gain();
   readonly #inputs = new StepInputs();
@@ -32,11 +33,13 @@ export class SpeechNet {
   /** What was measured of the first 11.5 s, step after step. */
   readonly measures = new Float32Array(STEPS_KEPT * MEASURES);
   #steps = 0;
+  /** The loudest of the steps so long ago that it is settled what was a tone. */
+  #olderSteps = 0;
+  #olderLoudestDb = -100;
 
-  /** `floorDb`: asks for the level of the background so far. */
-  constructor(floorDb: () => number, onJudged: OnJudged) {
-    this.#floorDb = floorDb;
-    this.#onJudged = onJudged;
+  /** It writes what it judges into `history`, and asks it for the background and the tones so far. */
+  constructor(history: SoundHistory) {
+    this.#history = history;
   }
 
   push(frame: Frame): void {
@@ -48,7 +51,7 @@ export class SpeechNet {
       return;
     }
     this.measures.set(values, at * MEASURES);
-    if (this.#gain.push(values[MEAN_DB] as number, this.#floorDb)) this.#judgeAnew(at);
+    if (this.#gain.push(values[MEAN_DB] as number, this.#loudestDb, this.#floorDb)) this.#judgeAnew(at);
     this.#judge(at, this.measures, at * MEASURES);
   }
 
@@ -62,7 +65,29 @@ export class SpeechNet {
   #judge(at: number, measures: Float64Array | Float32Array, from: number): void {
     this.#inputs.take(measures, from);
     step(weights, this.#inputs.values, this.#state);
-    if (at >= LOOKAHEAD_STEPS) this.#onJudged((at - LOOKAHEAD_STEPS) * STEP_MS, output.probability);
+    if (at < LOOKAHEAD_STEPS) return;
+    const startMs = (at - LOOKAHEAD_STEPS) * STEP_MS;
+    this.#history.markSpeech(startMs, startMs + STEP_MS, output.probability);
+  }
+
+  /** The mean level of the loudest step, tones left out, and what may prove to be one. */
+  #loudestStepDb(): number {
+    const end = this.#steps - SETTLED_STEPS;
+    const older = Math.max(this.#olderSteps, end - LONGEST_BEEP_STEPS);
+    this.#olderLoudestDb = Math.max(this.#olderLoudestDb, this.#loudestIn(this.#olderSteps, older));
+    this.#olderSteps = older;
+    return Math.max(this.#olderLoudestDb, this.#loudestIn(older, end));
+  }
+
+  #loudestIn(from: number, to: number): number {
+    let loudest = -100;
+    let lastTone = from - MEAN_STEPS;
+    for (let at = Math.max(0, from - MEAN_STEPS + 1); at < to; at++) {
+      if (this.#history.isTone(at * STEP_MS)) lastTone = at;
+      else if (at >= from && at - lastTone >= MEAN_STEPS)
+        loudest = Math.max(loudest, this.measures[at * MEASURES + MEAN_DB] as number);
+    }
+    return loudest;
   }
 }
 

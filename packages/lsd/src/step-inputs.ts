@@ -9,7 +9,7 @@ export const MEASURES = BANDS + 3;
 export const MEAN_DB = BANDS + 1;
 const TOTAL_DB = BANDS;
 const TONALITY = BANDS + 2;
-const MEAN_STEPS = 5;
+export const MEAN_STEPS = 5;
 
 /** The net's inputs: bands against the loudest so far; the level, the loudest itself, and how tonal the sound is. */
 export const INPUTS = BANDS + 3;

@@ -14,6 +14,10 @@ const EXPECTED_MS = 40;
 const EXPECTED_FOR_MS = 1000;
 /** Lost packets and phase reversals do not end a tone. */
 const GAP_MS = 40;
+/** Where the phase jumps, the peak is seen this far off. */
+const JUMP_HZ = 45;
+/** More of the power than this in the peaks, and next to nothing else is heard. */
+const PURE_SHARE = 0.985;
 /** Its edges are where its level is this far below the whole. */
 const EDGE_DB = 3;
 const DIP_DB = 9;
@@ -35,6 +39,8 @@ export interface Tone {
   purity: number;
   /** The same without its edges, which spread over the spectrum and tell nothing of the tone itself. */
   corePurity: number;
+  /** Share of that in which next to nothing else was heard: more than half also where packets are lost. */
+  pureShare: number;
 }
 
 export type ToneChange = 'none' | 'started' | 'ended';
@@ -52,6 +58,7 @@ export class ToneTracker {
     rippleDb: 0,
     purity: 0,
     corePurity: 0,
+    pureShare: 0,
   };
   isSounding = false;
   readonly #onsetDb = new Float32Array(ONSET_FRAMES);
@@ -69,7 +76,8 @@ export class ToneTracker {
   push(frame: Frame): ToneChange {
     this.#nowMs += HOP_MS;
     if (this.#frames > 0 && this.#continues(frame)) return this.#extend(frame);
-    if (this.#frames > 0 && this.#nowMs - this.tone.endMs <= GAP_MS && this.#isDip(frame)) return 'none';
+    if (this.#frames > 0 && this.#nowMs - this.tone.endMs <= GAP_MS && this.#isDisturbed(frame))
+      return 'none';
     const hasEnded = this.isSounding;
     this.isSounding = false;
     this.#frames = 0;
@@ -83,8 +91,15 @@ export class ToneTracker {
     if (this.#isDip(frame)) return false;
     const tolerance = tone.firstHz < BEATING_BELOW_HZ ? BEATING_HZ : STEADY_HZ;
     if (Math.abs(frame.firstHz - tone.firstHz) <= tolerance) return true;
-    // The two peaks of a dual tone may trade places.
-    return tone.secondHz > 0 && Math.abs(frame.secondHz - tone.firstHz) <= tolerance;
+    // The two peaks of a dual tone may trade places. What is far louder is another tone, over the hum of a line.
+    const isFarLouder = this.isSounding && frame.levelDb > tone.levelDb + DIP_DB;
+    return tone.secondHz > 0 && !isFarLouder && Math.abs(frame.secondHz - tone.firstHz) <= tolerance;
+  }
+
+  /** It may be the same tone all the same; before that is certain, it is taken for the onset of another. */
+  #isDisturbed(frame: Frame): boolean {
+    const hasJumped = this.isSounding && Math.abs(frame.firstHz - this.tone.firstHz) <= JUMP_HZ;
+    return hasJumped || this.#isDip(frame);
   }
 
   /** A lost packet, a phase reversal, or the trough of a beat. */
@@ -102,6 +117,7 @@ export class ToneTracker {
     tone.rippleDb = 0;
     tone.purity = 0;
     tone.corePurity = 0;
+    tone.pureShare = 0;
     this.#coreFrames = 0;
     this.#dualFrames = 0;
     this.#secondHzSum = 0;
@@ -145,8 +161,11 @@ export class ToneTracker {
     const share = frame.firstShare + frame.secondShare;
     tone.purity += (share - tone.purity) / this.#frames;
     const counted = this.#frames - UNSTEADY_FRAMES;
-    if (counted > 0 && frame.levelDb >= tone.levelDb - EDGE_DB)
-      tone.corePurity += (share - tone.corePurity) / ++this.#coreFrames;
+    if (counted > 0 && frame.levelDb >= tone.levelDb - EDGE_DB) {
+      this.#coreFrames++;
+      tone.corePurity += (share - tone.corePurity) / this.#coreFrames;
+      tone.pureShare += ((share > PURE_SHARE ? 1 : 0) - tone.pureShare) / this.#coreFrames;
+    }
     if (counted > 0) {
       tone.driftHz += (Math.abs(firstHz - this.#lastHz) - tone.driftHz) / counted;
       tone.rippleDb += (Math.abs(frame.levelDb - this.#lastDb) - tone.rippleDb) / counted;

@@ -2,7 +2,8 @@ import { join, loadPrompts, mix, noise, recording, silence, tone } from '@outdia
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LsdEvent, SignalEvent } from '../src/index.js';
-import { hear } from './hear.js';
+import { hear, verdictOf } from './hear.js';
+import { impair } from './impairments.js';
 
 /** What the edges of a tone lose in noise. */
 const EDGE_MS = 30;
@@ -90,6 +91,35 @@ describe('beeps', () => {
       }
     },
   );
+
+  it.each(['silence', 'repeat'] as const)(
+    'are found once though a packet in ten is lost (%s)',
+    (concealment) => {
+      const spoken = join(silence(300), recording('business'), silence(500));
+      for (const hz of [425, 850, 1400, 1900])
+        for (const lostAt of [2, 5, 8]) {
+          const call = join(spoken, tone(500, hz), silence(1500));
+          const first = Math.floor(spoken.length / 160) + lostAt;
+          const line = { gainDb: 0, offset: 0, codec: 'alaw', clickMs: null } as const;
+          const beeps = beepsIn(hear(impair(call, { ...line, lost: [first, first + 10], concealment })));
+          expect(beeps, `${hz} Hz, packet ${lostAt}`).toHaveLength(1);
+        }
+    },
+  );
+
+  it('are found over the hum of a line, which goes on after them', () => {
+    const hum = tone(6000, 150, 450).map((sample) => sample * 0.01);
+    const call = join(silence(300), recording('business'), silence(500), tone(400, 1300), silence(1500));
+    expect(beepsIn(hear(mix(hum, call)))).toHaveLength(1);
+  });
+
+  it('of 1100 Hz are no fax after a voice that is much softer', () => {
+    const voice = recording('business').map((sample) => sample * 0.12);
+    const call = join(silence(300), voice, silence(300), tone(500, 1100), silence(3000));
+    const heard = hear(call, { timeoutMilliseconds: 7000 });
+    expect(beepsIn(heard)).toHaveLength(1);
+    expect(verdictOf(heard)).toMatchObject({ farEndType: 'ANSWER_MACHINE' });
+  });
 
   it('are not found in speech', async () => {
     for (const name of ['hello', 'greeting', 'business'] as const)
