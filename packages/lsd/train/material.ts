@@ -2,13 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readWav } from '../eval/wav.js';
 
+export const RATE = 8000;
+
 /** What scenes are mixed from: phrases of each voice, and pieces of music. */
 export interface Material {
   voices: readonly (readonly Float32Array[])[];
   music: readonly Float32Array[];
 }
 
-const SHORTEST = 0.15 * 8000;
+const SHORTEST = 0.15 * RATE;
 /** At most so many phrases a voice, so that none prevails. */
 const PHRASES = 400;
 
@@ -16,14 +18,14 @@ const PHRASES = 400;
 export function readMaterial(folder: string): Material {
   const voices = readdirSync(join(folder, 'speech')).sort();
   return {
-    voices: voices.map((voice) =>
-      readFolder(join(folder, 'speech', voice))
-        .map(trim)
-        .filter(isLongEnough)
-        .slice(0, PHRASES),
-    ),
+    voices: voices.map((voice) => readVoice(join(folder, 'speech', voice))),
     music: readFolder(join(folder, 'music')),
   };
+}
+
+/** The phrases of one voice. */
+export function readVoice(folder: string): Float32Array[] {
+  return readFolder(folder).map(trim).filter(isLongEnough).slice(0, PHRASES);
 }
 
 function readFolder(folder: string): Float32Array[] {

@@ -1,0 +1,172 @@
+import { BACKGROUNDS, type Background } from '../train/background.js';
+import type { Random } from '../train/random.js';
+import type { Timeline } from './timeline.js';
+
+export interface Kind {
+  name: string;
+  label: 'live' | 'answer_machine' | 'unknown';
+  /** How many of some hundred calls. */
+  share: number;
+  /** `some`: in six of ten calls. Default. */
+  background?: 'none' | 'some' | 'loud';
+  /** Backgrounds that do not change what the call is. Default: all. */
+  backgrounds?: readonly Background[];
+  lay(call: Timeline, random: Random, music: Float32Array): void;
+}
+
+const RINGBACKS = [[440, 480], [400, 450], [425]] as const;
+
+/**
+ * How calls begin, and how often each way is made. Kinds, shares and the ranges of their times (milliseconds) are those of the
+ * development set, none of whose voices is used.
+ */
+export const KINDS: readonly Kind[] = [
+  { name: 'live_hello', label: 'live', share: 13, lay: sayHello },
+  { name: 'live_hello_pause_hello', label: 'live', share: 5, lay: sayHelloTwice },
+  { name: 'live_name', label: 'live', share: 7, lay: (call) => greet(call, 50, 1450, 900, 2200) },
+  { name: 'live_business', label: 'live', share: 9, lay: (call) => greet(call, 50, 1450, 1900, 3700) },
+  {
+    name: 'live_noisy',
+    label: 'live',
+    share: 6,
+    background: 'loud',
+    lay: (call) => greet(call, 50, 1400, 250, 2500),
+  },
+  { name: 'live_late', label: 'live', share: 3, lay: (call) => greet(call, 1500, 2100, 250, 900) },
+  {
+    name: 'live_ringback',
+    label: 'live',
+    share: 2,
+    lay: (call, random) => {
+      ring(call, random);
+      greet(call, 100, 600, 250, 1100);
+    },
+  },
+  { name: 'live_long', label: 'live', share: 2, lay: (call) => greet(call, 150, 700, 3400, 4600) },
+  { name: 'am_personal', label: 'answer_machine', share: 9, lay: readAndBeep(100, 1500, 3600, 7100, 0.2) },
+  { name: 'am_carrier', label: 'answer_machine', share: 9, lay: readAndBeep(50, 1500, 2900, 10_200, 0.08) },
+  { name: 'am_short', label: 'answer_machine', share: 5, lay: saySomethingAndBeep },
+  { name: 'am_pauses', label: 'answer_machine', share: 5, lay: readWithPauses },
+  { name: 'am_number', label: 'answer_machine', share: 4, lay: readNumber },
+  {
+    name: 'am_silence_first',
+    label: 'answer_machine',
+    share: 3,
+    lay: readAndBeep(1200, 2000, 1800, 6600, 0.2),
+  },
+  {
+    name: 'am_music_first',
+    label: 'answer_machine',
+    share: 2,
+    lay: (call, random, music) => {
+      call.pause(0, 400);
+      call.play(music, random.between(1500, 2800));
+      readAndBeep(100, 500, 1600, 7400, 0.08)(call, random);
+    },
+  },
+  {
+    name: 'am_ringback',
+    label: 'answer_machine',
+    share: 2,
+    lay: (call, random) => {
+      ring(call, random);
+      readAndBeep(200, 800, 4500, 6700, 0.05)(call, random);
+    },
+  },
+  {
+    name: 'ivr_menu',
+    label: 'answer_machine',
+    share: 4,
+    lay: (call, random) => {
+      call.pause(150, 1450);
+      read(call, random, random.between(4500, 12_000), 0.15);
+    },
+  },
+  {
+    name: 'noise_only',
+    label: 'unknown',
+    share: 5,
+    background: 'loud',
+    backgrounds: BACKGROUNDS.filter((kind) => !['babble', 'tv', 'music'].includes(kind)),
+    lay: () => undefined,
+  },
+  { name: 'silence', label: 'unknown', share: 3, background: 'none', lay: () => undefined },
+];
+
+function sayHello(call: Timeline, random: Random): void {
+  call.pause(50, 1450);
+  const hello = call.say(220, 1200);
+  if (!random.chance(0.5)) return;
+  call.pause(1600, 4000);
+  call.sayAgain(hello);
+}
+
+function sayHelloTwice(call: Timeline): void {
+  call.pause(50, 1050);
+  const hello = call.say(220, 1000);
+  call.pause(550, 1500);
+  call.sayAgain(hello);
+}
+
+function greet(call: Timeline, from: number, to: number, least: number, most: number): void {
+  call.pause(from, to);
+  call.say(least, most);
+}
+
+function readAndBeep(from: number, to: number, least: number, most: number, thoughtful: number) {
+  return (call: Timeline, random: Random): void => {
+    call.pause(from, to);
+    read(call, random, random.between(least, most), thoughtful);
+    if (random.chance(0.8)) beep(call, random, 300, 1500);
+  };
+}
+
+function saySomethingAndBeep(call: Timeline, random: Random): void {
+  call.pause(80, 1450);
+  call.say(1200, 2700);
+  beep(call, random, 190, 770);
+}
+
+function readWithPauses(call: Timeline, random: Random): void {
+  call.pause(50, 1150);
+  call.say(300, 1900);
+  for (let n = 0; n < 2; n++) {
+    call.pause(500, 1300);
+    call.say(700, 2300);
+  }
+  beep(call, random, 300, 1500);
+}
+
+function readNumber(call: Timeline, random: Random): void {
+  call.pause(100, 1450);
+  call.say(400, 1600);
+  for (let digits = random.between(7, 13); digits > 0; digits--) {
+    call.pause(50, 380);
+    call.say(220, 650);
+  }
+  beep(call, random, 300, 1450);
+}
+
+/** Phrases for `lengthMs`; `thoughtful`: the share of their pauses that are long. */
+function read(call: Timeline, random: Random, lengthMs: number, thoughtful: number): void {
+  const end = call.nowMs + lengthMs;
+  for (;;) {
+    const least = 350 * 6 ** random.next();
+    call.say(least, 1.7 * least);
+    if (call.nowMs >= end) return;
+    if (random.chance(thoughtful)) call.pause(450, 850);
+    else call.pause(120, 400);
+  }
+}
+
+function beep(call: Timeline, random: Random, least: number, most: number): void {
+  call.pause(least, most);
+  const isDual = random.chance(0.25);
+  const hertz = random.between(400, isDual ? 1500 : 2000);
+  const frequencies = isDual ? [hertz, 1.33 * hertz] : [hertz];
+  call.tone('beep', random.between(180, 1000), frequencies, random.between(0.08, 0.3));
+}
+
+function ring(call: Timeline, random: Random): void {
+  call.tone('ringback', random.between(700, 1700), random.pick(RINGBACKS), random.between(0.05, 0.15));
+}

@@ -1,0 +1,88 @@
+import { addScaled, BACKGROUNDS, background, music } from '../train/background.js';
+import { addClicks, losePackets, quantise } from '../train/line.js';
+import type { Material } from '../train/material.js';
+import { coloured } from '../train/noise.js';
+import type { Random } from '../train/random.js';
+import { KINDS, type Kind } from './kinds.js';
+import { CALL_MS, Timeline, Unsayable } from './timeline.js';
+import { toSamples, type Voice } from './voice.js';
+
+const SAMPLES = toSamples(CALL_MS);
+
+export interface MadeCall {
+  kind: Kind;
+  voice: string;
+  timeline: Timeline;
+  /** Decibels between speech and background; null without one. */
+  snrDb: number | null;
+  samples: Int16Array;
+}
+
+/** Makes one call: one of `voices` answers, the background is of `material`. */
+export function makeCall(random: Random, material: Material, voices: readonly Voice[]): MadeCall {
+  const kind = pickKind(random);
+  for (;;) {
+    const voice = random.pick(voices);
+    const timeline = new Timeline(random, voice);
+    try {
+      kind.lay(timeline, random, music(random, material, SAMPLES));
+    } catch (error) {
+      if (error instanceof Unsayable) continue;
+      throw error;
+    }
+    const snrDb = signalToNoise(random, kind);
+    const samples = onTheLine(random, material, kind, timeline, snrDb);
+    return { kind, voice: voice.name, timeline, snrDb, samples };
+  }
+}
+
+function pickKind(random: Random): Kind {
+  return random.pick(KINDS.flatMap((kind) => Array.from({ length: kind.share }, () => kind)));
+}
+
+function signalToNoise(random: Random, { background = 'some' }: Kind): number | null {
+  if (background === 'loud') return random.between(5, 15);
+  return background === 'some' && random.chance(0.6) ? random.between(10, 38) : null;
+}
+
+/** Speech and sounds at the callee's level, the background, and what the line does to them. */
+function onTheLine(
+  random: Random,
+  material: Material,
+  kind: Kind,
+  { speech, sounds, heard }: Timeline,
+  snrDb: number | null,
+): Int16Array {
+  const levelDb = random.between(-34, -20);
+  const samples = sounds.slice();
+  const spoken = heard.filter(({ type }) => type === 'speech');
+  addSpeech(samples, speech, spoken, levelDb);
+  if (snrDb !== null) {
+    const noise = background(random, material, random.pick(kind.backgrounds ?? BACKGROUNDS), SAMPLES);
+    // A recording may bring its own background, which starts and ends with it.
+    const isItsOwn = kind.label === 'answer_machine' && random.chance(0.4);
+    const from = isItsOwn ? Math.max(0, (spoken[0]?.startMs ?? 0) - random.between(0, 600)) : 0;
+    const to = isItsOwn ? Math.min(CALL_MS, (spoken.at(-1)?.endMs ?? 0) + random.between(0, 600)) : CALL_MS;
+    addScaled(samples, noise, levelDb - snrDb, toSamples(from), toSamples(to));
+  }
+  if (random.chance(0.65))
+    addScaled(samples, coloured(random, SAMPLES, 0), random.between(-74, -58), 0, SAMPLES);
+  if (random.chance(0.25)) addClicks(random, samples);
+  if (random.chance(0.25)) losePackets(random, samples);
+  return quantise(random, samples);
+}
+
+function addSpeech(
+  samples: Float32Array,
+  speech: Float32Array,
+  spoken: readonly { startMs: number; endMs: number }[],
+  levelDb: number,
+): void {
+  let sum = 0;
+  let count = 0;
+  for (const { startMs, endMs } of spoken)
+    for (let n = toSamples(startMs); n < toSamples(endMs); n++, count++) sum += (speech[n] as number) ** 2;
+  if (count === 0) return;
+  const gain = (32768 * 10 ** (levelDb / 20)) / Math.sqrt(sum / count + 1e-9);
+  for (let n = 0; n < samples.length; n++) samples[n] = (samples[n] as number) + gain * (speech[n] as number);
+}

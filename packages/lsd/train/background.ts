@@ -1,0 +1,79 @@
+import { type Material, RATE } from './material.js';
+import { coloured, modulate } from './noise.js';
+import type { Random } from './random.js';
+
+export type Background = 'babble' | 'tv' | 'music' | 'street' | 'car' | 'line' | 'hum' | 'bursts';
+export const BACKGROUNDS: readonly Background[] = [
+  'babble',
+  'tv',
+  'music',
+  'street',
+  'car',
+  'line',
+  'hum',
+  'bursts',
+];
+
+/** What is heard behind the callee, of `length` samples. */
+export function background(
+  random: Random,
+  material: Material,
+  kind: Background,
+  length: number,
+): Float32Array {
+  const noise = new Float32Array(length);
+  if (kind === 'babble') for (let n = 0; n < random.between(3, 8); n++) talk(random, material, noise);
+  if (kind === 'tv') {
+    talk(random, material, noise);
+    if (random.chance(0.6))
+      addScaled(noise, music(random, material, length), random.between(-40, -22), 0, length);
+  }
+  if (kind === 'music') return music(random, material, length);
+  if (kind === 'street') return modulate(random, coloured(random, length, random.between(0.4, 0.95)), 0.6);
+  if (kind === 'car') return coloured(random, length, random.between(0.9, 0.98));
+  if (kind === 'line') return coloured(random, length, random.between(0, 0.5));
+  if (kind === 'bursts') return modulate(random, coloured(random, length, random.between(0, 0.9)), 2);
+  if (kind === 'hum') {
+    const base = random.pick([50, 60]) * random.pick([1, 2]);
+    for (let harmonic = 1; harmonic < 9; harmonic++) {
+      const strength = random.between(0, 3000) / harmonic;
+      for (let n = 0; n < length; n++)
+        noise[n] = (noise[n] as number) + strength * Math.sin((2 * Math.PI * base * harmonic * n) / RATE);
+    }
+  }
+  return noise;
+}
+
+/** One voice talks all the time, with pauses. */
+function talk(random: Random, material: Material, noise: Float32Array): void {
+  const voice = random.pick(material.voices);
+  const strength = random.between(0.4, 1);
+  let at = Math.floor(random.between(-16_000, 8000));
+  while (at < noise.length) {
+    const phrase = random.pick(voice);
+    for (let n = Math.max(0, -at); n < phrase.length && at + n < noise.length; n++)
+      noise[at + n] = (noise[at + n] as number) + strength * (phrase[n] as number);
+    at += phrase.length + Math.floor(random.between(800, random.chance(0.3) ? 12_000 : 4000));
+  }
+}
+
+/** A piece of a track. */
+export function music(random: Random, material: Material, length: number): Float32Array {
+  const track = random.pick(material.music);
+  const from = Math.floor(random.between(0, track.length - length - 1));
+  return track.slice(from, from + length);
+}
+
+/** Adds `noise`, brought to `levelDb`, to the samples from `from` up to `to`. */
+export function addScaled(
+  samples: Float32Array,
+  noise: Float32Array,
+  levelDb: number,
+  from: number,
+  to: number,
+): void {
+  let sum = 0;
+  for (let n = 0; n < noise.length; n++) sum += (noise[n] as number) ** 2;
+  const gain = (32768 * 10 ** (levelDb / 20)) / Math.sqrt(sum / noise.length + 1e-9);
+  for (let n = from; n < to; n++) samples[n] = (samples[n] as number) + gain * (noise[n] as number);
+}
