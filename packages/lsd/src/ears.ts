@@ -88,7 +88,7 @@ export class Ears {
   /** True when a phrase is the one before said again; never by level alone. */
   isSaidAgain(before: Span, phrase: Span): boolean {
     if (this.#isLevelOnly) return false;
-    return this.#repetition.isSaidAgain(this.#net.measures, before, phrase, this.history.peakDb());
+    return this.#repetition.isSaidAgain(this.#net.measures, before, phrase);
   }
 
   #followTones(): void {

@@ -95,7 +95,10 @@ function judgeSpeech(seen: Observation, policy: PolicySettings): Judgement | nul
   const needed = isDoubtful ? policy.silenceAfterLongMs : silenceNeeded(seen, policy);
   if (quiet < needed || (seen.isSounding && quiet < needed + SOUNDING_LONGEST_MS)) return null;
   const isShort = span < policy.shortGreetingMs;
-  return verdict('LIVE', kindOfPerson(span), isShort ? 0.92 : 0.88, speechThenSilence(span, quiet));
+  const evidence = seen.isSaidAgain
+    ? `${seconds(seen.speechEndMs - seen.phraseStartMs)} s of speech, said twice, then ${seconds(quiet)} s of silence`
+    : speechThenSilence(span, quiet);
+  return verdict('LIVE', kindOfPerson(span), isShort ? 0.92 : 0.88, evidence);
 }
 
 /**
