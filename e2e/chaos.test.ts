@@ -130,13 +130,15 @@ describe('the verdict on a chaos run', () => {
     expect(violations(log, exit(true, 1, [jobId]))).toEqual(['stopped badly']);
   });
 
-  it('lets a worker go with status 1 that leaves the search for a call which never was, or rang out', () => {
+  it('lets a worker go with status 1 that leaves the search for a call which never was, rang out, or came late', () => {
     const exits = [{ workerId: 'w1', wasTold: true, status: 1, left: [jobId] }];
     expect(violations([], { exits })).toEqual([]);
     const { headers, ...rest } = invite('a');
     const brief = { ...rest, headers: { ...headers, Expires: '2' } };
     const rangOut = { ...entry('a', 'out', 'INVITE', { status: 487 }), timeMs: 3100 };
     expect(violations([brief, rangOut], { exits })).toEqual([]);
+    const late = (from: SipLogEntry) => ({ ...from, timeMs: delivery.publishedAtMs + 1 });
+    expect(violations([late(invite('a')), late(refusal('a'))], { exits })).toEqual([]);
     expect(violations([invite('a'), answer('a'), bye('a')], { exits })).toEqual(['stopped badly']);
   });
 

@@ -1,13 +1,21 @@
 import type { Leg } from './callee-log.js';
+import type { Delivery } from './results-log.js';
 import type { Violation } from './verdict.js';
 import type { WorkerExit } from './worker-slot.js';
+
+type ByJob<Item> = ReadonlyMap<string, readonly Item[]>;
 
 /** Whether workers ended as they should: told to, with status 0, or with 1 where they had to leave something to others. */
 export function judgeStops(
   exits: readonly WorkerExit[],
-  legsOf: ReadonlyMap<string, readonly Leg[]>,
+  legsOf: ByJob<Leg>,
+  deliveriesOf: ByJob<Delivery>,
 ): { violations: Violation[]; looking: number } {
-  const looking = exits.filter((exit) => hasLeftWhatNobodyCouldEnd(exit, legsOf));
+  const couldNobodyEnd = (jobId: string) =>
+    (legsOf.get(jobId) ?? []).every((leg) => hasEndedAlone(leg, deliveriesOf.get(jobId)?.[0]));
+  const looking = exits.filter(
+    ({ wasTold, status, left }) => wasTold && status === 1 && left.length > 0 && left.every(couldNobodyEnd),
+  );
   const bad = exits.filter((exit) => !(exit.wasTold && exit.status === 0) && !looking.includes(exit));
   const violations = bad.map(({ workerId, wasTold, status, left }) => {
     const how = `with ${status === null ? 'a signal' : `status ${status}`}`;
@@ -20,12 +28,10 @@ export function judgeStops(
 
 /**
  * An INVITE whose transaction the worker never learnt may be out, or may have been lost on its way to drachtio: the worker
- * looks for it, tells that it leaves that to another, and is right if its callee heard nothing, or had to ring out.
+ * looks for it, tells that it leaves that to another, and is right if its callee heard nothing, had to ring out, or was called
+ * only after the result (what was sent on a connection that was lost arrived late) and ended that by itself.
  */
-function hasLeftWhatNobodyCouldEnd(
-  { wasTold, status, left }: WorkerExit,
-  legsOf: ReadonlyMap<string, readonly Leg[]>,
-): boolean {
-  const legs = left.flatMap((jobId) => legsOf.get(jobId) ?? []);
-  return wasTold && status === 1 && left.length > 0 && legs.every(({ hasExpired }) => hasExpired);
+function hasEndedAlone(leg: Leg, delivery: Delivery | undefined): boolean {
+  const cameLate = delivery !== undefined && leg.invitedAtMs > delivery.publishedAtMs;
+  return leg.hasExpired || (cameLate && !leg.isUp && !leg.wasReleased);
 }

@@ -123,7 +123,7 @@ export function judge(evidence: Evidence): { tally: Tally; violations: Violation
     const detail = 'its cancel was answered with: it is not dialled';
     if (legsOf.has(jobId)) violations.push({ kind: 'dialled though cancelled', jobId, detail });
   }
-  const stops = judgeStops(evidence.exits, legsOf);
+  const stops = judgeStops(evidence.exits, legsOf, deliveriesOf);
   violations.push(...stops.violations);
   const count = (kind: Violation['kind']) => violations.filter((violation) => violation.kind === kind).length;
   const published = [...deliveriesOf.values()].map(publications);
