@@ -1,9 +1,10 @@
 /** Reading WAV files of any common kind into what the detector takes: 8 kHz, 16-bit, mono. */
 
+import { SAMPLE_RATE } from '../src/frame.js';
+
 /** Thrown for a file that is no WAV, or of a kind that is not read. */
 export class WavError extends Error {}
 
-const RATE = 8000;
 const PCM = 1;
 const FLOAT = 3;
 const ALAW = 6;
@@ -96,12 +97,12 @@ export function decodeMulaw(byte: number): number {
 
 /** Windowed-sinc resampling to 8 kHz, low-pass at the lower of the two Nyquist frequencies. */
 function resample(samples: Float64Array, rate: number): Float64Array {
-  if (rate === RATE) return samples;
-  const cutoff = Math.min(1, RATE / rate) * 0.97;
+  if (rate === SAMPLE_RATE) return samples;
+  const cutoff = Math.min(1, SAMPLE_RATE / rate) * 0.97;
   const reach = Math.ceil(16 / cutoff);
-  const out = new Float64Array(Math.floor((samples.length * RATE) / rate));
+  const out = new Float64Array(Math.floor((samples.length * SAMPLE_RATE) / rate));
   for (let n = 0; n < out.length; n++) {
-    const centre = (n * rate) / RATE;
+    const centre = (n * rate) / SAMPLE_RATE;
     const first = Math.max(0, Math.ceil(centre - reach));
     const last = Math.min(samples.length - 1, Math.floor(centre + reach));
     let sum = 0;

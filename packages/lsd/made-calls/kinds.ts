@@ -130,21 +130,25 @@ function saySomethingAndBeep(call: Timeline, random: Random): void {
 function readWithPauses(call: Timeline, random: Random): void {
   call.pause(50, 1150);
   call.say(300, 1900);
-  for (let n = 0; n < 2; n++) {
-    call.pause(500, 1300);
-    call.say(700, 2300);
-  }
+  sayMore(call, 2, [500, 1300], [700, 2300]);
   beep(call, random, 300, 1500);
 }
 
 function readNumber(call: Timeline, random: Random): void {
   call.pause(100, 1450);
   call.say(400, 1600);
-  for (let digits = random.between(7, 13); digits > 0; digits--) {
-    call.pause(50, 380);
-    call.say(220, 650);
-  }
+  sayMore(call, random.between(7, 13), [50, 380], [220, 650]);
   beep(call, random, 300, 1450);
+}
+
+type Range = readonly [least: number, most: number];
+
+/** `count` phrases, each after a pause. */
+function sayMore(call: Timeline, count: number, pause: Range, phrase: Range): void {
+  for (let n = 0; n < count; n++) {
+    call.pause(...pause);
+    call.say(...phrase);
+  }
 }
 
 /** Phrases for `lengthMs`; `thoughtful`: the share of their pauses that are long. */

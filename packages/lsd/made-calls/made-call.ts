@@ -1,11 +1,11 @@
-import { addScaled, BACKGROUNDS, background, music } from '../train/background.js';
+import { addBehind, addScaled, BACKGROUNDS, background, gainTo, music } from '../train/background.js';
 import { addClicks, losePackets, quantise } from '../train/line.js';
-import type { Material } from '../train/material.js';
+import { type Material, toSamples } from '../train/material.js';
 import { coloured } from '../train/noise.js';
 import type { Random } from '../train/random.js';
 import { KINDS, type Kind } from './kinds.js';
 import { CALL_MS, Timeline, Unsayable } from './timeline.js';
-import { toSamples, type Voice } from './voice.js';
+import type { Voice } from './voice.js';
 
 const SAMPLES = toSamples(CALL_MS);
 
@@ -59,11 +59,9 @@ function onTheLine(
   addSpeech(samples, speech, spoken, levelDb);
   if (snrDb !== null) {
     const noise = background(random, material, random.pick(kind.backgrounds ?? BACKGROUNDS), SAMPLES);
-    // A recording may bring its own background, which starts and ends with it.
     const isItsOwn = kind.label === 'answer_machine' && random.chance(0.4);
-    const from = isItsOwn ? Math.max(0, (spoken[0]?.startMs ?? 0) - random.between(0, 600)) : 0;
-    const to = isItsOwn ? Math.min(CALL_MS, (spoken.at(-1)?.endMs ?? 0) + random.between(0, 600)) : CALL_MS;
-    addScaled(samples, noise, levelDb - snrDb, toSamples(from), toSamples(to));
+    const recording = { startMs: spoken[0]?.startMs ?? 0, endMs: spoken.at(-1)?.endMs ?? 0 };
+    addBehind(random, samples, noise, levelDb - snrDb, isItsOwn ? recording : null);
   }
   if (random.chance(0.65))
     addScaled(samples, coloured(random, SAMPLES, 0), random.between(-74, -58), 0, SAMPLES);
@@ -83,6 +81,6 @@ function addSpeech(
   for (const { startMs, endMs } of spoken)
     for (let n = toSamples(startMs); n < toSamples(endMs); n++, count++) sum += (speech[n] as number) ** 2;
   if (count === 0) return;
-  const gain = (32768 * 10 ** (levelDb / 20)) / Math.sqrt(sum / count + 1e-9);
+  const gain = gainTo(levelDb, sum / count);
   for (let n = 0; n < samples.length; n++) samples[n] = (samples[n] as number) + gain * (speech[n] as number);
 }

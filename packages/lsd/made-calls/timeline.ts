@@ -1,6 +1,7 @@
-import { RATE } from '../train/material.js';
+import { SAMPLE_RATE } from '../src/frame.js';
+import { toSamples } from '../train/material.js';
 import type { Random } from '../train/random.js';
-import { toSamples, type Voice } from './voice.js';
+import type { Voice } from './voice.js';
 
 /** As much as is heard of a call, and some. */
 export const CALL_MS = 9000;
@@ -48,14 +49,22 @@ export class Timeline {
 
   sayAgain(phrase: Float32Array): void {
     const strength = 10 ** (this.#random.between(-4, 0) / 20);
-    this.#lay('speech', this.speech, (phrase.length * 1000) / RATE, (n) => strength * (phrase[n] as number));
+    this.#lay(
+      'speech',
+      this.speech,
+      (phrase.length * 1000) / SAMPLE_RATE,
+      (n) => strength * (phrase[n] as number),
+    );
   }
 
   /** A tone or two; `level` of 1 is full scale. */
   tone(type: 'beep' | 'ringback', ms: number, frequencies: readonly number[], level: number): void {
     const amplitude = (32768 * level) / frequencies.length;
     const sample = (n: number) =>
-      frequencies.reduce((sum, hertz) => sum + amplitude * Math.sin((2 * Math.PI * hertz * n) / RATE), 0);
+      frequencies.reduce(
+        (sum, hertz) => sum + amplitude * Math.sin((2 * Math.PI * hertz * n) / SAMPLE_RATE),
+        0,
+      );
     this.#lay(type, this.sounds, ms, sample, frequencies);
   }
 

@@ -1,4 +1,4 @@
-import { RATE } from '../train/material.js';
+import { toSamples } from '../train/material.js';
 import type { Random } from '../train/random.js';
 
 /** Between two words of a phrase. */
@@ -70,8 +70,4 @@ function joined(parts: readonly Float32Array[], length: number): Float32Array {
     at += part.length;
   }
   return phrase;
-}
-
-export function toSamples(ms: number): number {
-  return Math.floor((ms * RATE) / 1000);
 }

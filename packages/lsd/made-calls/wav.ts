@@ -1,4 +1,4 @@
-import { RATE } from '../train/material.js';
+import { SAMPLE_RATE } from '../src/frame.js';
 
 /** A WAV file of 16-bit mono samples. */
 export function toWav(samples: Int16Array): Uint8Array {
@@ -10,8 +10,8 @@ export function toWav(samples: Int16Array): Uint8Array {
   header.writeUInt32LE(16, 16);
   header.writeUInt16LE(1, 20);
   header.writeUInt16LE(1, 22);
-  header.writeUInt32LE(RATE, 24);
-  header.writeUInt32LE(2 * RATE, 28);
+  header.writeUInt32LE(SAMPLE_RATE, 24);
+  header.writeUInt32LE(2 * SAMPLE_RATE, 28);
   header.writeUInt16LE(2, 32);
   header.writeUInt16LE(16, 34);
   header.write('data', 36);

@@ -1,4 +1,5 @@
-import { type Material, RATE } from './material.js';
+import { SAMPLE_RATE } from '../src/frame.js';
+import { type Material, toSamples } from './material.js';
 import { coloured, modulate } from './noise.js';
 import type { Random } from './random.js';
 
@@ -38,7 +39,8 @@ export function background(
     for (let harmonic = 1; harmonic < 9; harmonic++) {
       const strength = random.between(0, 3000) / harmonic;
       for (let n = 0; n < length; n++)
-        noise[n] = (noise[n] as number) + strength * Math.sin((2 * Math.PI * base * harmonic * n) / RATE);
+        noise[n] =
+          (noise[n] as number) + strength * Math.sin((2 * Math.PI * base * harmonic * n) / SAMPLE_RATE);
     }
   }
   return noise;
@@ -74,6 +76,27 @@ export function addScaled(
 ): void {
   let sum = 0;
   for (let n = 0; n < noise.length; n++) sum += (noise[n] as number) ** 2;
-  const gain = (32768 * 10 ** (levelDb / 20)) / Math.sqrt(sum / noise.length + 1e-9);
+  const gain = gainTo(levelDb, sum / noise.length);
   for (let n = from; n < to; n++) samples[n] = (samples[n] as number) + gain * (noise[n] as number);
+}
+
+/**
+ * Adds `noise` at `levelDb` behind a call; where that is a `recording`, it starts and ends with that, as the background of the
+ * room where it was made.
+ */
+export function addBehind(
+  random: Random,
+  samples: Float32Array,
+  noise: Float32Array,
+  levelDb: number,
+  recording: { startMs: number; endMs: number } | null,
+): void {
+  const from = recording === null ? 0 : toSamples(Math.max(0, recording.startMs - random.between(0, 600)));
+  const to = recording === null ? samples.length : toSamples(recording.endMs + random.between(0, 600));
+  addScaled(samples, noise, levelDb, from, Math.min(samples.length, to));
+}
+
+/** The factor that brings sound of a mean power to `levelDb`. */
+export function gainTo(levelDb: number, meanPower: number): number {
+  return (32768 * 10 ** (levelDb / 20)) / Math.sqrt(meanPower + 1e-9);
 }

@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readWav } from '../eval/wav.js';
-
-export const RATE = 8000;
+import { SAMPLE_RATE } from '../src/frame.js';
 
 /** What scenes are mixed from: phrases of each voice, and pieces of music. */
 export interface Material {
@@ -10,7 +9,7 @@ export interface Material {
   music: readonly Float32Array[];
 }
 
-const SHORTEST = 0.15 * RATE;
+const SHORTEST = 0.15 * SAMPLE_RATE;
 /** At most so many phrases a voice, so that none prevails. */
 const PHRASES = 400;
 
@@ -47,4 +46,9 @@ function trim(phrase: Float32Array): Float32Array {
   let last = phrase.length;
   while (last > first && Math.abs(phrase[last - 1] as number) < limit) last--;
   return phrase.slice(first, last);
+}
+
+/** Whole samples in so many milliseconds. */
+export function toSamples(ms: number): number {
+  return Math.floor((ms * SAMPLE_RATE) / 1000);
 }

@@ -1,13 +1,14 @@
+import { SAMPLE_RATE } from '../src/frame.js';
 import { STEP_MS } from '../src/step-inputs.js';
-import { addScaled, BACKGROUNDS, background } from './background.js';
+import { addBehind, addScaled, BACKGROUNDS, background, gainTo } from './background.js';
 import { addClicks, losePackets, quantise } from './line.js';
-import { type Material, RATE } from './material.js';
+import type { Material } from './material.js';
 import { coloured } from './noise.js';
 import type { Random } from './random.js';
 
 export const SCENE_MS = 7000;
-const SAMPLES = (SCENE_MS * RATE) / 1000;
-const STEP = (STEP_MS * RATE) / 1000;
+const SAMPLES = (SCENE_MS * SAMPLE_RATE) / 1000;
+const STEP = (STEP_MS * SAMPLE_RATE) / 1000;
 /** A stretch of a clean recording this far below its peaks is a pause. */
 const PAUSE_BELOW_DB = 30;
 
@@ -47,17 +48,17 @@ function layPhrases(
   const isShort = random.chance(0.5);
   const wantedMs = isShort ? random.between(200, 1500) : random.between(1500, 6000);
   const speed = random.between(0.85, 1.2);
-  let at = (startMs * RATE) / 1000;
-  const last = Math.min(SAMPLES, at + (wantedMs * RATE) / 1000);
+  let at = (startMs * SAMPLE_RATE) / 1000;
+  const last = Math.min(SAMPLES, at + (wantedMs * SAMPLE_RATE) / 1000);
   while (at < last) {
     const phrase = random.pick(voice);
     const length = Math.floor(phrase.length / speed);
     const strength = 10 ** (random.between(-12, 0) / 20);
     for (let n = 0; n < length && at + n < last; n++)
       speech[Math.floor(at) + n] = strength * (phrase[Math.floor(n * speed)] as number);
-    at += length + (random.between(80, random.chance(0.3) ? 1400 : 450) * RATE) / 1000;
+    at += length + (random.between(80, random.chance(0.3) ? 1400 : 450) * SAMPLE_RATE) / 1000;
   }
-  return Math.min((last / RATE) * 1000, SCENE_MS);
+  return Math.min((last / SAMPLE_RATE) * 1000, SCENE_MS);
 }
 
 function label(speech: Float32Array): Uint8Array {
@@ -94,7 +95,7 @@ function normalise(speech: Float32Array, isSpeech: Uint8Array, levelDb: number):
     sum += (speech[n] as number) ** 2;
     count++;
   }
-  return count === 0 ? 0 : (32768 * 10 ** (levelDb / 20)) / Math.sqrt(sum / count + 1e-9);
+  return count === 0 ? 0 : gainTo(levelDb, sum / count);
 }
 
 function addBackground(
@@ -108,9 +109,5 @@ function addBackground(
   if (random.chance(0.35)) return;
   const snr = random.chance(0.5) ? random.between(5, 16) : random.between(14, 34);
   const noise = background(random, material, random.pick(BACKGROUNDS), SAMPLES);
-  // A recording brings its own background, that starts and ends with it.
-  const isRecording = random.chance(0.3);
-  const from = isRecording ? Math.max(0, startMs - random.between(0, 600)) : 0;
-  const to = isRecording ? Math.min(SCENE_MS, endMs + random.between(0, 600)) : SCENE_MS;
-  addScaled(samples, noise, level - snr, Math.floor((from * RATE) / 1000), Math.floor((to * RATE) / 1000));
+  addBehind(random, samples, noise, level - snr, random.chance(0.3) ? { startMs, endMs } : null);
 }
