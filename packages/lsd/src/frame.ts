@@ -1,4 +1,5 @@
-import { BIN_HZ, BINS, powerSpectrum, WINDOW } from './fft.js';
+import { spectrum } from './kernels.js';
+import { BANDS, BINS, WINDOW } from './sizes.js';
 
 /** Samples a second that every detector takes. */
 export const SAMPLE_RATE = 8000;
@@ -22,9 +23,10 @@ export interface Frame {
 }
 
 const BAND_EDGES_HZ = [110, 250, 390, 550, 730, 970, 1280, 1660, 2160, 2820, 3700];
-export const BANDS = BAND_EDGES_HZ.length - 1;
 
 const QUIET = 1e-10;
+/** Width of one bin of the power spectrum, in hertz. */
+const BIN_HZ = SAMPLE_RATE / WINDOW;
 const bin = (hz: number): number => Math.round(hz / BIN_HZ);
 const LOW_BIN = bin(150);
 const SPEECH_LOW = bin(250);
@@ -38,10 +40,7 @@ const APART = 4;
 
 const bandEdges = BAND_EDGES_HZ.map(bin);
 
-// Work space shared by all detectors: an analysis never outlives one synchronous call.
-const power = new Float32Array(BINS);
-/** The power in all bins below each. */
-const below = new Float64Array(BINS + 1);
+const { power, below } = spectrum;
 
 /** Turns a stream of samples into frames. */
 export class FrameAnalyser {
@@ -80,8 +79,8 @@ export class FrameAnalyser {
   }
 
   #analyse(): void {
-    powerSpectrum(this.#ring, this.#at, power);
-    for (let k = 1; k < BINS; k++) below[k + 1] = (below[k] as number) + (power[k] as number);
+    spectrum.samples.set(this.#ring);
+    spectrum.transform(this.#at);
     const frame = this.frame;
     const total = (below[BINS] as number) - (below[LOW_BIN] as number) + QUIET;
     const speech = (below[SPEECH_HIGH + 1] as number) - (below[SPEECH_LOW] as number);
@@ -90,8 +89,8 @@ export class FrameAnalyser {
     for (let n = 0; n < BANDS; n++)
       frame.bands[n] =
         (below[bandEdges[n + 1] as number] as number) - (below[bandEdges[n] as number] as number);
-    const first = strongest();
-    const second = strongestApart(first);
+    const first = spectrum.strongest(LOW_BIN);
+    const second = spectrum.strongestApart(LOW_BIN, first, APART);
     measurePeak(first, 0);
     frame.firstHz = peak.hz;
     frame.firstShare = peak.power / total;
@@ -99,33 +98,6 @@ export class FrameAnalyser {
     frame.secondHz = second === 0 ? 0 : peak.hz;
     frame.secondShare = second === 0 ? 0 : peak.power / total;
   }
-}
-
-/** The strongest bin. */
-function strongest(): number {
-  let best = LOW_BIN;
-  let most = power[LOW_BIN] as number;
-  for (let k = LOW_BIN + 1; k < BINS - 1; k++) {
-    const here = power[k] as number;
-    if (here <= most) continue;
-    most = here;
-    best = k;
-  }
-  return best;
-}
-
-/** The strongest peak well apart from the one at bin `taken`; 0 when there is none. */
-function strongestApart(taken: number): number {
-  let best = 0;
-  let most = power[0] as number;
-  for (let k = LOW_BIN; k < BINS - 1; k++) {
-    const here = power[k] as number;
-    if (here <= most || Math.abs(k - taken) < APART) continue;
-    if (here <= (power[k - 1] as number) || here < (power[k + 1] as number)) continue;
-    most = here;
-    best = k;
-  }
-  return best;
 }
 
 /** The peak measured last. (A returned number would be an object on the heap, a hundred times a second and call.) */

@@ -1,4 +1,4 @@
-import { BANDS } from './frame.js';
+import { BANDS } from './sizes.js';
 import { MEASURES, STEP_MS } from './step-inputs.js';
 
 /** A stretch of audio, in milliseconds. */

@@ -1,17 +1,14 @@
 import type { Frame } from './frame.js';
 import { Gain, SETTLED_STEPS } from './gain.js';
+import { net } from './kernels.js';
+import { UNITS } from './sizes.js';
 import type { SoundHistory } from './sound-history.js';
 import { WEIGHTS } from './speech-net-weights.js';
-import { INPUTS, MEAN_DB, MEAN_STEPS, MEASURES, STEP_MS, StepInputs, StepMeter } from './step-inputs.js';
+import { MEAN_DB, MEAN_STEPS, MEASURES, STEP_MS, StepInputs, StepMeter } from './step-inputs.js';
 
 /** The net hears this much more before it judges a step. */
 export const LOOKAHEAD_STEPS = 8;
 export const LOOKAHEAD_MS = LOOKAHEAD_STEPS * STEP_MS;
-
-export const UNITS = 20;
-/** Weights: three gates of `UNITS` rows of (inputs, state, bias), then the output's row of (state, bias). */
-const ROW = INPUTS + UNITS + 1;
-export const WEIGHT_COUNT = 3 * UNITS * ROW + UNITS + 1;
 
 /** By then a tone has ended, or is known. */
 const LONGEST_BEEP_STEPS = 65;
@@ -64,10 +61,13 @@ export class SpeechNet {
 
   #judge(at: number, measures: Float64Array | Float32Array, from: number): void {
     this.#inputs.take(measures, from);
-    step(weights, this.#inputs.values, this.#state);
+    net.inputs.set(this.#inputs.values);
+    net.state.set(this.#state);
+    net.step();
+    this.#state.set(net.state);
     if (at < LOOKAHEAD_STEPS) return;
     const startMs = (at - LOOKAHEAD_STEPS) * STEP_MS;
-    this.#history.markSpeech(startMs, startMs + STEP_MS, output.probability);
+    this.#history.markSpeech(startMs, startMs + STEP_MS, net.probability[0] as number);
   }
 
   /** The mean level of the loudest step, tones left out, and what may prove to be one. */
@@ -91,67 +91,5 @@ export class SpeechNet {
   }
 }
 
-const weights = Float64Array.from(WEIGHTS);
-const GATE = UNITS * ROW;
-/** What a row is multiplied with: inputs, state, and 1 for the bias. */
-const seen = new Float64Array(ROW).fill(1);
-const update = new Float64Array(UNITS);
-const reset = new Float64Array(UNITS);
-const sums = new Float64Array(4);
-
-/** What the last step gave. (A returned number would be an object on the heap, fifty times a second and call.) */
-const output = { probability: 0.5 };
-
-/** One step of the GRU: changes `state` and `output`. */
-function step(w: Float64Array, inputs: Float64Array, state: Float64Array): void {
-  for (let n = 0; n < INPUTS; n++) seen[n] = inputs[n] as number;
-  for (let n = 0; n < UNITS; n++) seen[INPUTS + n] = state[n] as number;
-  for (let unit = 0; unit < UNITS; unit += 2) {
-    const at = unit * ROW;
-    fourRows(w, at, at + ROW, at + GATE, at + GATE + ROW);
-    update[unit] = sigmoid(sums[0] as number);
-    update[unit + 1] = sigmoid(sums[1] as number);
-    reset[unit] = sigmoid(sums[2] as number);
-    reset[unit + 1] = sigmoid(sums[3] as number);
-  }
-  for (let n = 0; n < UNITS; n++) seen[INPUTS + n] = (reset[n] as number) * (state[n] as number);
-  let sum = w[3 * GATE + UNITS] as number;
-  for (let unit = 0; unit < UNITS; unit += 4) {
-    const at = 2 * GATE + unit * ROW;
-    fourRows(w, at, at + ROW, at + 2 * ROW, at + 3 * ROW);
-    for (let n = 0; n < 4; n++)
-      sum += (w[3 * GATE + unit + n] as number) * blend(state, unit + n, sums[n] as number);
-  }
-  output.probability = sigmoid(sum);
-}
-
-/** Four rows at a time: a quarter of the loads of what they are multiplied with. */
-function fourRows(w: Float64Array, a: number, b: number, c: number, d: number): void {
-  let sumA = 0;
-  let sumB = 0;
-  let sumC = 0;
-  let sumD = 0;
-  for (let n = 0; n < ROW; n++) {
-    const x = seen[n] as number;
-    sumA += (w[a + n] as number) * x;
-    sumB += (w[b + n] as number) * x;
-    sumC += (w[c + n] as number) * x;
-    sumD += (w[d + n] as number) * x;
-  }
-  sums[0] = sumA;
-  sums[1] = sumB;
-  sums[2] = sumC;
-  sums[3] = sumD;
-}
-
-/** The unit's new state: partly what it was, partly the candidate. */
-function blend(state: Float64Array, unit: number, sum: number): number {
-  const keep = update[unit] as number;
-  const next = keep * (state[unit] as number) + (1 - keep) * Math.tanh(sum);
-  state[unit] = next;
-  return next;
-}
-
-function sigmoid(x: number): number {
-  return 1 / (1 + Math.exp(-x));
-}
+net.weights.set(WEIGHTS);
+net.arrange();

@@ -1,4 +1,5 @@
-import { BANDS, type Frame, HOP_MS } from './frame.js';
+import { type Frame, HOP_MS } from './frame.js';
+import { BANDS, INPUTS } from './sizes.js';
 
 /** Frames a step: the net looks at 20 ms at a time. */
 const FRAMES_A_STEP = 2;
@@ -11,8 +12,6 @@ const TOTAL_DB = BANDS;
 const TONALITY = BANDS + 2;
 export const MEAN_STEPS = 5;
 
-/** The net's inputs: bands against the loudest so far; the level, the loudest itself, and how tonal the sound is. */
-export const INPUTS = BANDS + 3;
 /** Nothing quieter than this is anybody's voice. */
 export const QUIETEST_LOUDEST_DB = -50;
 

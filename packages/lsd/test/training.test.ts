@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { LOOKAHEAD_STEPS, WEIGHT_COUNT } from '../src/speech-net.js';
-import { INPUTS } from '../src/step-inputs.js';
+import { INPUTS, WEIGHT_COUNT } from '../src/sizes.js';
+import { LOOKAHEAD_STEPS } from '../src/speech-net.js';
 import { GruGradient, type Sequence } from '../train/gru-training.js';
 import type { Material } from '../train/material.js';
 import { asModule, hear, train } from '../train/net-training.js';

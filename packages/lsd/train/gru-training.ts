@@ -1,7 +1,6 @@
-import { LOOKAHEAD_STEPS, UNITS, WEIGHT_COUNT } from '../src/speech-net.js';
-import { INPUTS } from '../src/step-inputs.js';
+import { INPUTS, ROW, UNITS, WEIGHT_COUNT } from '../src/sizes.js';
+import { LOOKAHEAD_STEPS } from '../src/speech-net.js';
 
-const ROW = INPUTS + UNITS + 1;
 const GATE = UNITS * ROW;
 const OUT = 3 * GATE;
 

@@ -1,6 +1,6 @@
 import { FrameAnalyser } from '../src/frame.js';
-import { UNITS, WEIGHT_COUNT } from '../src/speech-net.js';
-import { INPUTS, STEP_MS, StepInputs, StepMeter } from '../src/step-inputs.js';
+import { INPUTS, UNITS, WEIGHT_COUNT } from '../src/sizes.js';
+import { STEP_MS, StepInputs, StepMeter } from '../src/step-inputs.js';
 import { GruGradient, type Sequence } from './gru-training.js';
 import type { Material } from './material.js';
 import type { Random } from './random.js';
