@@ -2,22 +2,23 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { formatAblations } from './ablation.js';
-import { readCorpus } from './corpus.js';
+import { type Recording, readCorpus } from './corpus.js';
 import { crossValidate } from './cross-validation.js';
 import { measure, type Outcome } from './measure.js';
 import { plot } from './plot.js';
 import { formatMisses, formatReport, reportOf } from './report.js';
-import { score } from './score.js';
 import { trace } from './trace.js';
 import { WavError } from './wav.js';
 
-const USAGE = `usage: lsd:eval DIR|FILE.wav [--json] [--plot DIR] [--results FILE] [--cross-validate] [--ablate] [--timeout MS]
+const USAGE = `usage: lsd:eval DIR|FILE.wav [--json] [--plot DIR] [--results FILE]
+                [--cross-validate [--with DIR]] [--ablate] [--timeout MS]
 
 DIR holds WAV files and, to score them, a manifest.jsonl. A single WAV may have any rate.
   --json            the report as JSON
   --plot DIR        writes DIR/index.html: waveforms, events, verdict against label
   --results FILE    writes a JSON line a recording
   --cross-validate  also fits the timing on four fifths of the voices and judges the rest, in turn
+  --with DIR        labelled calls of other voices, to which the timing is fitted as well
   --ablate          also shows what each kind of evidence brings
   --timeout MS      lsdTimeoutMilliseconds; default 5000
 `;
@@ -30,21 +31,22 @@ function run(): void {
       plot: { type: 'string' },
       results: { type: 'string' },
       'cross-validate': { type: 'boolean', default: false },
+      with: { type: 'string' },
       ablate: { type: 'boolean', default: false },
       timeout: { type: 'string', default: '5000' },
     },
   });
   const [path] = positionals;
   if (path === undefined || positionals.length > 1) throw new TypeError('one folder or WAV file is needed');
+  if (values.with !== undefined && !values['cross-validate'])
+    throw new TypeError('--with is for --cross-validate');
   const timeout = Number(values.timeout);
   const recordings = readCorpus(path);
   const outcomes = recordings.map((recording) => measure(recording, timeout));
-  const isTraced = values['cross-validate'] || values.ablate;
-  const traces = isTraced ? recordings.map((recording) => trace(recording, timeout)) : [];
-  const crossValidated = values['cross-validate']
-    ? { voice: score(crossValidate(traces, 'voice')), source: score(crossValidate(traces, 'source')) }
-    : null;
-  const report = reportOf(outcomes, crossValidated);
+  const tracesOf = (heard: readonly Recording[]) => heard.map((recording) => trace(recording, timeout));
+  const traces = values['cross-validate'] || values.ablate ? tracesOf(recordings) : [];
+  const other = values.with === undefined ? [] : tracesOf(readCorpus(values.with));
+  const report = reportOf(outcomes, values['cross-validate'] ? crossValidate(traces, other) : null);
   if (values.plot !== undefined) plot(outcomes, values.plot);
   if (values.results !== undefined)
     writeFileSync(values.results, outcomes.map((o) => `${resultLine(o)}\n`).join(''));

@@ -1,5 +1,6 @@
 import { FAR_END_TYPES } from '@outdial/contract';
-import type { Grouping } from './cross-validation.js';
+import type { PolicySettings } from '../src/policy.js';
+import type { CrossValidation, Grouping } from './cross-validation.js';
 import type { Outcome } from './measure.js';
 import { formatReliability, type Reliability, reliabilityOf } from './reliability.js';
 import {
@@ -23,9 +24,11 @@ export interface Report {
   streamsPerCore: number;
   /** What the policy's timing gives on voices, and on sources, that it was not fitted to; null unless asked for. */
   crossValidated: Record<Grouping, Score> | null;
+  /** The timing that would be chosen on all of the recordings; null unless asked for. */
+  bestTiming: PolicySettings | null;
 }
 
-export function reportOf(outcomes: readonly Outcome[], crossValidated: Report['crossValidated']): Report {
+export function reportOf(outcomes: readonly Outcome[], crossValidation: CrossValidation | null): Report {
   const audioSeconds = outcomes.reduce((sum, { recording }) => sum + recording.samples.length / 8000, 0);
   const cpuSeconds = outcomes.reduce((sum, outcome) => sum + outcome.cpuSeconds, 0);
   return {
@@ -34,7 +37,11 @@ export function reportOf(outcomes: readonly Outcome[], crossValidated: Report['c
     waits: scoreWaits(outcomes),
     asteriskAmd: score(outcomes.map(({ recording, amd }) => ({ recording, ...amd }))),
     streamsPerCore: Math.round(audioSeconds / cpuSeconds),
-    crossValidated,
+    crossValidated: crossValidation && {
+      voice: score(crossValidation.voice),
+      source: score(crossValidation.source),
+    },
+    bestTiming: crossValidation?.best ?? null,
   };
 }
 
@@ -79,6 +86,7 @@ export function formatReport(report: Report): string {
     `moment to speak within 400 ms: ${percent(waits.within400Ms)} of ${waits.recordings}`,
     `beeps found: ${waits.beepsFound} of ${waits.beeps}; false beeps: ${waits.falseBeeps}`,
     `streams a core in real time: ${report.streamsPerCore}`,
+    ...(report.bestTiming === null ? [] : [`best timing on all of it: ${JSON.stringify(report.bestTiming)}`]),
   ].join('\n');
 }
 
