@@ -82,7 +82,8 @@ export class Ears {
 
   /** A tone sounds, or one has just ended that may prove to be a beep. */
   get isTonePending(): boolean {
-    return (this.#tones.isSounding && isPure(this.#tones.tone)) || this.#signals.isBeepPending;
+    const { isSounding, tone } = this.#tones;
+    return this.#signals.isBeepPending || (isSounding && isPure(tone) && this.#signals.mayBecomeSignal(tone));
   }
 
   /** True when a phrase is the one before said again; never by level alone. */
@@ -111,7 +112,7 @@ export class Ears {
     }
     if (isPure(tone) || isRinging) {
       this.history.markTone(tone.startMs - TONE_EDGE_MS, tone.endMs + TONE_EDGE_MS);
-      this.toneUntilMs = tone.endMs;
+      if (!this.#signals.isHum(tone)) this.toneUntilMs = tone.endMs;
     }
     if (!hasEnded) this.#report(this.#signals.sounding(tone, spokenMs));
     else {

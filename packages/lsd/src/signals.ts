@@ -19,10 +19,13 @@ const PURE = 0.9;
 /** As pure as this for more than so much of it, a tone is no voice. */
 const PURE_ENOUGH = 0.6;
 const FAINT_DB = 15;
+/** Below this are the first harmonics of the mains. */
+const LOWEST_SIGNAL_HZ = 330;
 /** Shorter than the 450 ms between the phase reversals of ANSam. */
 const CED_CERTAIN_MS = 380;
 const V21_CERTAIN_MS = 350;
 const RINGBACK_CERTAIN_MS = 620;
+const RING_LONGEST_MS = 2300;
 const SPOKEN_BEFORE_MS = 250;
 
 /** A tone that has ended, as kept for its place in a cadence. */
@@ -128,6 +131,17 @@ export class Signals {
   /** Its frequencies are those of ringing, somewhere. */
   isRinging(tone: Tone): boolean {
     return inRingBand(tone.firstHz) && (tone.secondHz === 0 || inRingBand(tone.secondHz));
+  }
+
+  /** A tone of the line itself: low, or far softer than the voice. */
+  isHum(tone: Tone): boolean {
+    return tone.firstHz < LOWEST_SIGNAL_HZ || tone.levelDb < this.#history.peakDb() - FAINT_DB;
+  }
+
+  /** A tone that sounds may turn out to be a beep or ringing: it has not gone on for too long. */
+  mayBecomeSignal(tone: Tone): boolean {
+    if (this.isHum(tone)) return false;
+    return tone.endMs - tone.startMs <= (this.isRinging(tone) ? RING_LONGEST_MS : BEEP_LONGEST_MS);
   }
 
   #mayBeBeep(tone: Tone, lasted: number, spokenMs: number): boolean {

@@ -1,4 +1,4 @@
-import { join, recording, silence, tone } from '@outdial/testkit/sounds';
+import { join, mix, recording, silence, tone } from '@outdial/testkit/sounds';
 import { describe, expect, it } from 'vitest';
 import { SpeakerDetector, type WaitForAnswerMachineOptions, type WaitOutcome } from '../src/index.js';
 
@@ -25,6 +25,12 @@ describe('waitForAnswerMachine', () => {
     const outcome = wait(join(speech, silence(5000)));
     expect(outcome).toMatchObject({ trigger: 'silence', isReady: true });
     expect(Math.abs((outcome?.atMs ?? 0) - (speechMs + 4000))).toBeLessThan(400);
+  });
+
+  it('takes the hum of a line for silence', () => {
+    const call = join(speech, silence(6000));
+    const hum = tone(call.length / 8, 200, 400).map((value) => value / 16);
+    expect(wait(mix(call, hum))).toMatchObject({ trigger: 'silence', isReady: true });
   });
 
   it('takes no tone shorter than the shortest beep for one', () => {

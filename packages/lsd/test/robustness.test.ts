@@ -1,4 +1,4 @@
-import { join, recording, silence } from '@outdial/testkit/sounds';
+import { join, mix, recording, silence, tone } from '@outdial/testkit/sounds';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hear, verdictOf } from './hear.js';
@@ -30,5 +30,32 @@ describe.each(calls)('%s', (_, name, farEndType) => {
       }),
       { numRuns: 8, seed: 3 },
     );
+  });
+});
+
+/** A hum of the mains and its harmonics, some 20 dB below a voice. */
+function humming(call: Int16Array, frequencies: readonly number[]): Int16Array {
+  const hum = tone(call.length / 8, ...frequencies).map((value) => value / 16);
+  return mix(call, hum);
+}
+
+const hums = [[100, 200], [150, 300], [200, 400], [120, 360], [425], [440, 480]].map(
+  (frequencies) => [frequencies.join(' + '), frequencies] as const,
+);
+
+describe('a line that hums', () => {
+  it.each(hums)('keeps no person waiting (%s Hz)', (_, frequencies) => {
+    const call = join(silence(300), recording('hello'), silence(5500));
+    const clear = verdictOf(hear(call));
+    const verdict = verdictOf(hear(humming(call, frequencies)));
+    expect(verdict.farEndType).toBe('LIVE');
+    expect(verdict.decidedAfterMs - clear.decidedAfterMs).toBeLessThan(400);
+  });
+
+  it.each(hums)('hides no machine (%s Hz)', (_, frequencies) => {
+    const call = join(silence(300), recording('greeting'), silence(800), tone(400, 1000), silence(4000));
+    const events = hear(humming(call, frequencies), { timeoutMilliseconds: 10_000 });
+    expect(verdictOf(events).farEndType).toBe('ANSWER_MACHINE');
+    expect(events.filter(({ type }) => type === 'beep')).toHaveLength(1);
   });
 });
