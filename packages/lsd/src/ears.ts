@@ -1,7 +1,7 @@
 import type { LsdEvent, Signal } from './events.js';
-import { FrameAnalyser, HOP_MS } from './frame.js';
+import { type Frame, FrameAnalyser, HOP_MS } from './frame.js';
 import { Repetition, type Span } from './repetition.js';
-import { Signals } from './signals.js';
+import { inRingBand, Signals } from './signals.js';
 import { type Segment, SoundHistory } from './sound-history.js';
 import { SpeechNet } from './speech-net.js';
 import { isPure, isSteady, type Tone, ToneTracker } from './tone-tracker.js';
@@ -14,6 +14,9 @@ const SPEECH_OVER_MS = 350;
 const UNSPOKEN_MS = 250;
 /** The onset of a tone, in which it was not yet steady. */
 const TONE_EDGE_MS = 20;
+
+/** Share of the power in the frequencies of ringing, of which vowels have less. */
+const RINGLIKE_SHARE = 0.85;
 
 /** Signals heard so far. */
 export type Heard = Record<Signal, boolean>;
@@ -69,7 +72,7 @@ export class Ears {
   #takeFrame(): void {
     const { frame } = this.#analyser;
     this.nowMs += HOP_MS;
-    this.history.push(frame);
+    this.history.push(frame, isRinglike(frame));
     if (!this.#isLevelOnly) this.#net.push(frame);
     this.#followTones();
     if (this.nowMs % LOOK_EVERY_MS === 0) this.#followSpeech();
@@ -128,7 +131,9 @@ export class Ears {
     let spokenMs = 0;
     for (let n = 0; n < segmentCount; n++) {
       const segment = segments[n] as Segment;
-      spokenMs += Math.max(0, Math.min(segment.endMs, ms) - segment.startMs);
+      const endMs = Math.min(segment.endMs, ms);
+      if (endMs > segment.startMs)
+        spokenMs += endMs - segment.startMs - this.history.ringlikeMs(segment.startMs, endMs);
     }
     return spokenMs;
   }
@@ -177,6 +182,12 @@ export class Ears {
       this.#onEvent({ type: 'speechEnded', atMs: this.speechUntilMs, durationMs });
     }
   }
+}
+
+/** Next to nothing is heard but frequencies of ringing. */
+function isRinglike({ firstHz, firstShare, secondHz, secondShare }: Frame): boolean {
+  const share = (inRingBand(firstHz) ? firstShare : 0) + (inRingBand(secondHz) ? secondShare : 0);
+  return share > RINGLIKE_SHARE;
 }
 
 function frequencies(tone: { firstHz: number; secondHz: number }): number[] {

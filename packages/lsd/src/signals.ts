@@ -212,7 +212,8 @@ function inBeepBand(hz: number): boolean {
   return hz >= 385 && hz <= 2050;
 }
 
-function inRingBand(hz: number): boolean {
+/** The frequencies of ringing, anywhere. */
+export function inRingBand(hz: number): boolean {
   return hz >= 370 && hz <= 505;
 }
 

@@ -49,16 +49,19 @@ export class SoundHistory {
   loudUntilMs = -1;
   readonly #levels = new Float32Array(CAPACITY);
   readonly #isTone = new Uint8Array(CAPACITY);
+  readonly #isRinglike = new Uint8Array(CAPACITY);
   readonly #speech = new Float32Array(CAPACITY);
   readonly #statistics = new LevelStatistics(LOWEST_DB);
   #frames = 0;
 
-  push({ levelDb }: Frame): void {
+  /** `isRinglike`: next to nothing was heard but frequencies of ringing. */
+  push({ levelDb }: Frame, isRinglike: boolean): void {
     const at = this.#frames % CAPACITY;
     if (this.#frames >= CAPACITY && this.#isTone[at] === 0)
       this.#statistics.remove(this.#levels[at] as number);
     this.#levels[at] = levelDb;
     this.#isTone[at] = 0;
+    this.#isRinglike[at] = isRinglike ? 1 : 0;
     // Until the net has judged a frame, its level alone does.
     this.#speech[at] = UNJUDGED;
     this.#statistics.add(levelDb);
@@ -84,6 +87,15 @@ export class SoundHistory {
   /** Whether a tone was marked at a moment. */
   isTone(ms: number): boolean {
     return this.#isTone[this.#frameAt(ms) % CAPACITY] === 1;
+  }
+
+  /** Milliseconds, from `startMs` up to `endMs`, that sounded like ringing: pieces of it, when packets are lost. */
+  ringlikeMs(startMs: number, endMs: number): number {
+    const last = this.#frameAt(endMs);
+    let frames = 0;
+    for (let frame = this.#frameAt(startMs); frame < last; frame++)
+      frames += this.#isRinglike[frame % CAPACITY] as number;
+    return frames * HOP_MS;
   }
 
   /** Mean level of the frames from `startMs` up to `endMs`. */

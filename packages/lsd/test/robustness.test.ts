@@ -14,6 +14,15 @@ const impairments: fc.Arbitrary<Impairments> = fc.record({
   clickMs: fc.option(fc.integer({ min: 20, max: 250 })),
 });
 
+const clear: Impairments = {
+  gainDb: 0,
+  offset: 0,
+  codec: 'none',
+  lost: [],
+  concealment: 'silence',
+  clickMs: null,
+};
+
 const calls = [
   ['a person', 'hello', 'LIVE'],
   ['a business', 'business', 'LIVE'],
@@ -46,10 +55,10 @@ const hums = [[100, 200], [150, 300], [200, 400], [120, 360], [425], [440, 480]]
 describe('a line that hums', () => {
   it.each(hums)('keeps no person waiting (%s Hz)', (_, frequencies) => {
     const call = join(silence(300), recording('hello'), silence(5500));
-    const clear = verdictOf(hear(call));
+    const usual = verdictOf(hear(call));
     const verdict = verdictOf(hear(humming(call, frequencies)));
     expect(verdict.farEndType).toBe('LIVE');
-    expect(verdict.decidedAfterMs - clear.decidedAfterMs).toBeLessThan(400);
+    expect(verdict.decidedAfterMs - usual.decidedAfterMs).toBeLessThan(400);
   });
 
   it.each(hums)('hides no machine (%s Hz)', (_, frequencies) => {
@@ -57,5 +66,21 @@ describe('a line that hums', () => {
     const events = hear(humming(call, frequencies), { timeoutMilliseconds: 10_000 });
     expect(verdictOf(events).farEndType).toBe('ANSWER_MACHINE');
     expect(events.filter(({ type }) => type === 'beep')).toHaveLength(1);
+  });
+});
+
+describe('in-band ringing with lost packets', () => {
+  const ring = tone(400, 400, 450);
+  const period = join(ring, silence(200), ring, silence(2000));
+  const call = join(silence(40), period, period, recording('hello'), silence(4000));
+
+  it.each([
+    [3, 9, 10, 15, 17, 24, 43, 49],
+    [5, 6, 8, 14, 16, 25],
+    [7, 8, 12, 14, 31, 35],
+  ])('is no beep (%d, %d, ...)', (...lost) => {
+    const broken = impair(call, { ...clear, lost });
+    const verdict = verdictOf(hear(broken, { mode: 'TIMEOUT_FROM_ANSWER_DETECT' }));
+    expect(verdict.farEndType).toBe('LIVE');
   });
 });
