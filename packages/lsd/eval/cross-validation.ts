@@ -43,13 +43,13 @@ export function crossValidate(traces: readonly Trace[], other: readonly Trace[])
   const fast = all.filter(({ verdicts }) => isFast(verdicts));
   const candidates = fast.length > 0 ? fast : all;
   const recordings = traces.map(({ recording }) => recording);
-  const held = (grouping: Grouping) => {
+  const judged = (grouping: Grouping) => {
     const fold = foldsOf(recordings, grouping);
     return Array.from({ length: FOLDS }, (_, held) =>
       bestOf(candidates, (n) => fold[n] !== held).verdicts.filter((_, n) => fold[n] === held),
     ).flat();
   };
-  return { best: bestOf(candidates, () => true).policy, voice: held('voice'), source: held('source') };
+  return { best: bestOf(candidates, () => true).policy, voice: judged('voice'), source: judged('source') };
 }
 
 function bestOf(candidates: readonly Candidate[], isUsed: (n: number) => boolean): Candidate {

@@ -135,7 +135,7 @@ export class Signals {
 
   /** A tone of the line itself: low, or far softer than the voice. */
   isHum(tone: Tone): boolean {
-    return tone.firstHz < LOWEST_SIGNAL_HZ || tone.levelDb < this.#history.peakDb() - FAINT_DB;
+    return tone.firstHz < LOWEST_SIGNAL_HZ || this.#isFaint(tone);
   }
 
   /** A tone that sounds may turn out to be a beep or ringing: it has not gone on for too long. */
@@ -144,12 +144,17 @@ export class Signals {
     return tone.endMs - tone.startMs <= (this.isRinging(tone) ? RING_LONGEST_MS : BEEP_LONGEST_MS);
   }
 
+  /** Far softer than the voice. */
+  #isFaint(tone: Tone): boolean {
+    return tone.levelDb < this.#history.peakDb() - FAINT_DB;
+  }
+
   #mayBeBeep(tone: Tone, lasted: number, spokenMs: number): boolean {
     if (lasted < BEEP_SHORTEST_MS || lasted > BEEP_LONGEST_MS) return false;
     if (!inBeepBand(tone.firstHz) || (tone.secondHz !== 0 && !inBeepBand(tone.secondHz))) return false;
     if (!isLevel(tone) && lasted < BEATING_SURE_MS) return false;
     // A note of the background: a beep is about as loud as the voice.
-    if (tone.purity < PURE && tone.levelDb < this.#history.peakDb() - FAINT_DB) return false;
+    if (tone.purity < PURE && this.#isFaint(tone)) return false;
     if (this.isRinging(tone) && spokenMs < SPOKEN_BEFORE_MS) return false;
     this.#beforeDb = this.#history.meanDb(tone.startMs - 100, tone.startMs - 40);
     return tone.startMs < 100 || this.#beforeDb < tone.levelDb - BEEP_STEP_DB;

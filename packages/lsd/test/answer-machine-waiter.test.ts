@@ -1,6 +1,7 @@
-import { join, mix, recording, silence, tone } from '@outdial/testkit/sounds';
+import { join, recording, silence, tone } from '@outdial/testkit/sounds';
 import { describe, expect, it } from 'vitest';
 import { SpeakerDetector, type WaitForAnswerMachineOptions, type WaitOutcome } from '../src/index.js';
+import { humming } from './impairments.js';
 
 function wait(call: Int16Array, options: WaitForAnswerMachineOptions = {}): WaitOutcome | null {
   const detector = new SpeakerDetector({ mode: 'DEFAULT', timeoutMilliseconds: 5000, onEvent: () => {} });
@@ -28,9 +29,8 @@ describe('waitForAnswerMachine', () => {
   });
 
   it('takes the hum of a line for silence', () => {
-    const call = join(speech, silence(6000));
-    const hum = tone(call.length / 8, 200, 400).map((value) => value / 16);
-    expect(wait(mix(call, hum))).toMatchObject({ trigger: 'silence', isReady: true });
+    const call = humming(join(speech, silence(6000)), [200, 400]);
+    expect(wait(call)).toMatchObject({ trigger: 'silence', isReady: true });
   });
 
   it('takes no tone shorter than the shortest beep for one', () => {

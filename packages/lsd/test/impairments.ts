@@ -1,4 +1,5 @@
 /** What lines do to a sound: gain, offset, codecs, lost packets, clicks. */
+import { mix, tone } from '@outdial/testkit/sounds';
 import { decodeAlaw, decodeMulaw } from '../eval/wav.js';
 
 export interface Impairments {
@@ -27,6 +28,12 @@ export function impair(sound: Int16Array, how: Impairments): Int16Array {
   }
   const { codec } = how;
   return codec === 'none' ? out : out.map((value) => nearest(LEVELS[codec], value));
+}
+
+/** With a hum of the mains and its harmonics behind it, some 20 dB below a voice. */
+export function humming(call: Int16Array, frequencies: readonly number[]): Int16Array {
+  const hum = tone(call.length / 8, ...frequencies).map((value) => value / 16);
+  return mix(call, hum);
 }
 
 /** The values that G.711 can carry. */

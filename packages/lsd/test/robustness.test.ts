@@ -1,8 +1,8 @@
-import { join, mix, recording, silence, tone } from '@outdial/testkit/sounds';
+import { join, recording, silence, tone } from '@outdial/testkit/sounds';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hear, verdictOf } from './hear.js';
-import { type Impairments, impair } from './impairments.js';
+import { humming, type Impairments, impair } from './impairments.js';
 
 /** Gain, offset, codec, up to 5 % of lost packets, and a click before or after the speech. */
 const impairments: fc.Arbitrary<Impairments> = fc.record({
@@ -41,12 +41,6 @@ describe.each(calls)('%s', (_, name, farEndType) => {
     );
   });
 });
-
-/** A hum of the mains and its harmonics, some 20 dB below a voice. */
-function humming(call: Int16Array, frequencies: readonly number[]): Int16Array {
-  const hum = tone(call.length / 8, ...frequencies).map((value) => value / 16);
-  return mix(call, hum);
-}
 
 const hums = [[100, 200], [150, 300], [200, 400], [120, 360], [425], [440, 480]].map(
   (frequencies) => [frequencies.join(' + '), frequencies] as const,
