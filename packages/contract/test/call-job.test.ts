@@ -26,13 +26,20 @@ describe('a call job', () => {
     expect(parseCallJob(job)).toEqual({
       id: 'job-1',
       callTo: 'sip:human@lab',
+      codecs: null,
+      anonymous: false,
+      earlyMedia: { hangUpOn: [] },
       secondsTimeout: 120,
       liveSpeakerDetect: null,
       lsdTimeoutMilliseconds: 5000,
       lane: 'default',
+      resultsQueue: 'results',
       headers: {},
+      recordCall: null,
+      capture: null,
+      silenceHangUpSeconds: 60,
       maxDurationSeconds: 14_400,
-      onAnswered: { otherwise: [] },
+      onAnswered: { otherwise: [], onRevised: 'answerMachine', onVerdict: 'machine' },
       metadata: {},
     });
   });

@@ -6,13 +6,18 @@ import {
   callErrorSchema,
   callEventSchema,
   callJobSchema,
+  callQualitySchema,
   callResultSchema,
   callTimingsSchema,
   DEFAULTS,
+  earlyMediaSchema,
   endedRecordSchema,
+  legReportSchema,
   planSchema,
   planStepSchema,
   rawCauseSchema,
+  recordingReportSchema,
+  stepReportSchema,
   verdictSchema,
 } from '../src/index.js';
 
@@ -97,15 +102,20 @@ const JOBS = [
 ];
 const OUTCOMES = [
   { heading: 'Result', schema: callResultSchema },
+  { heading: 'Early media of a result', schema: earlyMediaSchema },
   { heading: 'Raw cause', schema: rawCauseSchema },
   { heading: 'Verdict', schema: verdictSchema },
   { heading: 'Error', schema: callErrorSchema },
   { heading: 'Timings', schema: callTimingsSchema },
+  { heading: 'Step report', schema: stepReportSchema },
+  { heading: 'Recording', schema: recordingReportSchema },
+  { heading: 'Leg', schema: legReportSchema },
+  { heading: 'Quality', schema: callQualitySchema },
   { heading: 'Ended record', schema: endedRecordSchema },
   { heading: 'Event', schema: callEventSchema },
 ];
-const toInput = (schema: z.ZodType) => z.toJSONSchema(schema, { io: 'input' }) as Schema;
-const toOutput = (schema: z.ZodType) => z.toJSONSchema(schema) as Schema;
+const toInput = (schema: z.ZodType) => inlined(z.toJSONSchema(schema, { io: 'input' }) as Schema);
+const toOutput = (schema: z.ZodType) => inlined(z.toJSONSchema(schema) as Schema);
 const resultFields = fieldsOf(toOutput(callResultSchema), 'type');
 
 describe('docs/call-jobs.md', () => {
@@ -118,7 +128,7 @@ describe('docs/call-jobs.md', () => {
       expect(wordsOf(type), `type of ${name}`).toEqual(typesOf(field));
       if (field.default !== undefined) expect(byDefault, `default of ${name}`).toBe(quoted(field.default));
       // An id is made up by `CallQueue`.
-      else expect(byDefault === 'compulsory', `default of ${name}`).toBe(isRequired && name !== 'id');
+      else expect(byDefault === 'required', `default of ${name}`).toBe(isRequired && name !== 'id');
       const told = `${limits} ${what}`.replaceAll(/(\d),(?=\d)/g, '$1');
       for (const token of tokensOf(field)) expect(told, `limits of ${name}`).toContain(token);
     }
@@ -164,6 +174,24 @@ describe('docs/call-jobs.md', () => {
     expect(schema.parse(example)).toMatchObject(example);
   });
 });
+
+/** Fields that only refer to a definition, as that definition. */
+function inlined(schema: Schema): Schema {
+  const definitions = (schema.$defs ?? {}) as Record<string, Schema>;
+  const define = (field: Schema): Schema => {
+    const { $ref, ...own } = field;
+    const name = String($ref ?? '').replace('#/$defs/', '');
+    return { ...definitions[name], ...own };
+  };
+  const defineFields = (one: Schema): Schema => ({
+    ...one,
+    ...(one.properties === undefined
+      ? {}
+      : { properties: Object.fromEntries(Object.entries(one.properties).map(([k, v]) => [k, define(v)])) }),
+    ...(one.oneOf === undefined ? {} : { oneOf: one.oneOf.map(defineFields) }),
+  });
+  return defineFields(schema);
+}
 
 function typesOf(field: Schema): string[] {
   return alternatives(field)
