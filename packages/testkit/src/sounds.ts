@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseWav } from '@outdial/lab/audio';
 
 /** The recordings that the lab's callees play, by name. */
-export { loadPrompts } from '@outdial/lab/audio';
+export { formatWav, loadPrompts, parseWav } from '@outdial/lab/audio';
 
 /** Silence as a line has it: a little noise. All sounds here are 8 kHz, 16-bit. */
 export function silence(ms: number): Int16Array {

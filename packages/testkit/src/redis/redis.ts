@@ -4,12 +4,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from './free-port.js';
+import { freePort } from '../network/free-port.js';
 
 export interface RedisOptions {
-  /** Keep data over a restart in an append-only file; default false: nothing is kept. */
+  /** Keep data across restarts in an append-only file; default false. */
   appendOnly?: boolean;
-  /** Where to keep it; default: a directory of the server's own, which `stop` removes. */
+  /** Data directory; default: a temporary one, which `close` removes. */
   dir?: string;
   /** More configuration, as on the command line: `['--maxmemory', '4mb']`. */
   args?: readonly string[];
@@ -19,13 +19,13 @@ export interface RedisOptions {
 export interface RedisServer {
   readonly url: string;
   readonly port: number;
-  /** Ends it in good order and removes its directory. */
-  stop(): Promise<void>;
+  /** Ends it gracefully and removes its directory. */
+  close(): Promise<void>;
   /** SIGKILL. */
   kill(): Promise<void>;
-  /** Starts it again after `kill`, or ends and starts it: same port, same directory. */
+  /** Ends it unless it was killed, and starts it again on the same port and directory. */
   restart(): Promise<void>;
-  /** SIGSTOP: connections stay open, nothing is answered. */
+  /** SIGSTOP: connections stay open but get no replies. */
   pause(): void;
   /** SIGCONT. */
   resume(): void;
@@ -41,7 +41,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
     if (server.exitCode !== null || server.signalCode !== null) return;
     const exited = once(server, 'exit');
     server.kill(signal);
-    // A paused server hears of SIGTERM only once it runs.
+    // A paused process handles SIGTERM only after SIGCONT.
     server.kill('SIGCONT');
     await exited;
   };
@@ -49,7 +49,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
   return {
     url: `redis://127.0.0.1:${port}`,
     port,
-    async stop() {
+    async close() {
       await end('SIGTERM');
       if (options.dir === undefined) await rm(dir, { recursive: true, force: true });
     },
@@ -79,13 +79,13 @@ async function launchRedis(port: number, dir: string, options: RedisOptions): Pr
       Promise.reject(new Error(`redis-server ended with status ${code}`)),
     ),
   ]);
-  // Nobody listens once it runs: it also ends when it is told to.
+  // Later it also ends when told to, which must not be an unhandled rejection.
   failed.catch(() => undefined);
-  // A test process that dies must not leave it behind.
+  // It must not outlive the test process.
   const killIt = () => void server.kill('SIGKILL');
   process.once('exit', killIt);
   server.once('exit', () => process.off('exit', killIt));
-  // It logs to the pipe, which must be read; nobody wants to see it.
+  // The pipe must be read, or the server blocks once it is full.
   server.stdout?.resume();
   const deadline = Date.now() + 10_000;
   while (!(await Promise.race([isReady(port), failed]))) {
@@ -94,7 +94,7 @@ async function launchRedis(port: number, dir: string, options: RedisOptions): Pr
   return server;
 }
 
-/** Whether it answers PING, which it does only once its append-only file is loaded. */
+/** Whether it answers PING, which it does once its append-only file is loaded. */
 async function isReady(port: number): Promise<boolean> {
   const socket = createConnection(port, '127.0.0.1');
   try {

@@ -1,21 +1,30 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { G711 } from '@outdial/lab/audio';
 import getPort from 'get-port';
-import { socketAt } from './process-sockets.js';
+import { socketAt } from '../network/process-sockets.js';
 import { parseSippLog, type SippMessage } from './sipp-log.js';
 
-const SCENARIOS = fileURLToPath(new URL('../scenarios/', import.meta.url));
+const SCENARIOS = fileURLToPath(new URL('../../scenarios/', import.meta.url));
+/** The files of the scenarios, by name: each room holds those of one kind. */
+const SCENARIO_FILES: ReadonlyMap<string, string> = new Map(
+  readdirSync(SCENARIOS, { recursive: true, encoding: 'utf8' }).map((path) => [
+    basename(path, '.xml'),
+    join(SCENARIOS, path),
+  ]),
+);
 
 /** The scenarios, each named as the behaviour that it plays; its file's first comment says more. */
 export type SippScenario =
   | 'answers-after-cancel'
+  | 'answers-and-speaks'
   | 'answers-at-once'
   | 'answers-crossing-cancel'
   | 'answers-then-moves-its-media'
@@ -46,15 +55,17 @@ export type SippScenario =
 
 export interface SippOptions {
   scenario: SippScenario;
-  /** Ends by itself after this many calls; absent: serves until stopped. */
+  /** Ends after this many calls; default: serves until closed. */
   calls?: number;
   /** The SIP port; absent: a free one. */
   port?: number;
-  /** How long an unnumbered pause of the scenario takes, in milliseconds; default 300. */
+  /** The length of the scenario's pauses without one of their own, in milliseconds; default 300. */
   holdMs?: number;
   transport?: 'udp' | 'tcp';
   /** Sends RTP back to where it came from. */
   rtpEcho?: boolean;
+  /** What `answers-and-speaks` says, over and over: 8 kHz samples. */
+  speech?: Int16Array;
   /** Keywords of the scenario: `{contact: 'sip:...'}` for `redirects-302`. */
   keys?: Readonly<Record<string, string>>;
 }
@@ -71,11 +82,11 @@ export interface Sipp {
   log(): SippMessage[];
   /** The exit status; 0 only if every call went as the scenario says. */
   readonly finished: Promise<number | null>;
-  /** Ends it and removes its log. */
-  stop(): Promise<void>;
+  /** Kills it and removes its log. */
+  close(): Promise<void>;
 }
 
-/** Another process may take a port between our asking for a free one and SIPp's binding it. */
+/** Another process may take a port before SIPp binds it: attempts to start. */
 const LAUNCHES = 5;
 
 /** Starts SIPp and resolves once its sockets are open. */
@@ -93,6 +104,9 @@ async function launchSipp(options: SippOptions): Promise<Sipp> {
   const { transport = 'udp' } = options;
   const dir = await mkdtemp(join(tmpdir(), 'outdial-sipp-'));
   const log = join(dir, 'messages.log');
+  // SIPp takes no keyword for the name of this file.
+  if (options.speech !== undefined)
+    await writeFile(join(dir, 'audio.alaw'), G711.PCMA.encode(options.speech));
   const [freePort = 0, controlPort = 0, mediaPort = 0] = await freeUdpPorts(3);
   const port = options.port ?? (transport === 'udp' ? freePort : await getPort({ host: '127.0.0.1' }));
   const child = spawn('sipp', sippArguments(options, { port, controlPort, mediaPort, log }), {
@@ -100,7 +114,7 @@ async function launchSipp(options: SippOptions): Promise<Sipp> {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const exited = once(child, 'exit').then(([code]) => code as number | null);
-  const stop = async () => {
+  const close = async () => {
     child.kill('SIGKILL');
     await exited;
     await rm(dir, { recursive: true, force: true });
@@ -111,7 +125,7 @@ async function launchSipp(options: SippOptions): Promise<Sipp> {
       { transport: 'udp', port: controlPort },
     ]);
   } catch (error) {
-    await stop();
+    await close();
     throw error;
   }
   return {
@@ -119,7 +133,7 @@ async function launchSipp(options: SippOptions): Promise<Sipp> {
     port,
     log: () => parseSippLog(readIfThere(log)),
     finished: exited,
-    stop,
+    close,
   };
 }
 
@@ -137,7 +151,7 @@ function sippArguments(
   at: { port: number; controlPort: number; mediaPort: number; log: string },
 ): string[] {
   return [
-    ...['-sf', join(SCENARIOS, `${scenario}.xml`), '-nostdin', '-skip_rlimit'],
+    ...['-sf', SCENARIO_FILES.get(scenario) ?? scenario, '-nostdin', '-skip_rlimit'],
     ...['-i', '127.0.0.1', '-p', String(at.port), '-t', transport === 'udp' ? 'u1' : 't1'],
     ...['-mi', '127.0.0.1', '-mp', String(at.mediaPort)],
     ...['-ci', '127.0.0.1', '-cp', String(at.controlPort)],
@@ -149,20 +163,20 @@ function sippArguments(
 }
 
 /**
- * SIPp says nothing when its sockets are open, and a SIP message to ask would count as a call; so the
- * kernel's own lists are asked (Linux).
+ * Waits until SIPp's sockets are open. SIPp does not report that, and a probing SIP message would count as a
+ * call; so this reads the kernel's lists (Linux).
  */
 async function bound(
   child: ChildProcess,
   sockets: ReadonlyArray<{ transport: 'udp' | 'tcp'; port: number }>,
 ): Promise<void> {
-  let complaint = '';
+  let errorOutput = '';
   child.stderr?.on('data', (chunk) => {
-    complaint = `${complaint}${chunk}`.slice(-500);
+    errorOutput = `${errorOutput}${chunk}`.slice(-500);
   });
   while (!sockets.every(({ transport, port }) => socketAt(transport, port)(child.pid))) {
     if (child.exitCode !== null || child.signalCode !== null)
-      throw new Error(`sipp ended before it was ready: ${complaint}`);
+      throw new Error(`sipp ended before it was ready: ${errorOutput}`);
     await setTimeout(5);
   }
 }

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** Tells whether a process has a socket among its own. */
+/** Whether a socket belongs to a process. */
 export type IsHeldBy = (pid: number | undefined) => boolean;
 
 /**
- * Who has a socket at that port of 127.0.0.1, by the kernel's own lists (Linux). They are read here, once for all
- * processes that are asked about: that takes the kernel milliseconds, and more on a busy machine.
+ * Finds the owner of the sockets at a port of 127.0.0.1, from the kernel's lists (Linux). The lists are read once, for
+ * any number of processes: reading takes milliseconds, and more on a busy machine.
  */
 export function socketAt(transport: 'udp' | 'tcp', port: number): IsHeldBy {
   const local = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
@@ -25,7 +25,7 @@ function filesOf(pid: number | undefined): string[] {
   }
 }
 
-/** A file may be closed while the list is gone through. */
+/** A file may be closed while the list is read. */
 function linkOf(path: string): string[] {
   try {
     return [readlinkSync(path)];
