@@ -1,34 +1,134 @@
-export type { WaitForAnswerMachineOptions, WaitOutcome } from '@outdial/contract';
-export type { OutcomeRetention } from '@outdial/ledger';
-export { type AuditRunOptions, CallAudit, type CallAuditOptions } from './audit/audit.js';
 export {
   type AuditFinding,
   type AuditProgress,
   type AuditReport,
+  type AuditRunOptions,
   type AuditTally,
+  CallAudit,
+  type CallAuditOptions,
   FINDINGS,
   type FindingCode,
   PROMISES,
   type PromiseNumber,
-} from './audit/report.js';
+} from '@outdial/audit';
+export {
+  CALL_STATES,
+  CAUSES,
+  type CallCapture,
+  type CallCommand,
+  type CallError,
+  type CallEvent,
+  type CallJob,
+  type CallJobInput,
+  type CallResult,
+  type CallState,
+  type CallTimings,
+  type CapturedSip,
+  type CaptureTerms,
+  type Cause,
+  ChannelStateError,
+  CODEC_NAMES,
+  type CodecName,
+  callErrorSchema,
+  callEventSchema,
+  callJobSchema,
+  callResultSchema,
+  callTimingsSchema,
+  DEFAULT_PREFIX,
+  DEFAULT_REDIS_URL,
+  DEFAULTS,
+  type EarlyMedia,
+  ENDED_BY,
+  type EndedBy,
+  type EndedRecord,
+  ERROR_CODES,
+  type ErrorCode,
+  endedRecordSchema,
+  FAR_END_TYPES,
+  type FarEndType,
+  type FieldIssue,
+  type HeardPeaks,
+  LIVE_SPEAKER_DETECT_MODES,
+  type LiveSpeakerDetectMode,
+  OutdialError,
+  type Plan,
+  type PlanStep,
+  type PlanStepInput,
+  parseCallJob,
+  planSchema,
+  planStepSchema,
+  type RawCause,
+  RESULTS_QUEUE,
+  rawCauseSchema,
+  type Sources,
+  type StepName,
+  type StepOutcome,
+  type StepReport,
+  VERDICT_KINDS,
+  type Verdict,
+  type VerdictKind,
+  verdictSchema,
+  WAIT_TRIGGERS,
+  type WaitForAnswerMachineOptions,
+  type WaitOutcome,
+  type WaitTrigger,
+  type WorkerStatus,
+} from '@outdial/contract';
+export type { LabelCounts, LedgerPhase, OutcomeRetention, WorkerLease } from '@outdial/ledger';
+export type {
+  Consumption,
+  LaneSettings,
+  OutcomeCounts,
+  RedisAccessOptions,
+  RedisAddress,
+  RedisClient,
+  RedisNodes,
+  RedisSource,
+} from '@outdial/queue';
 export {
   CallChannel,
   type CallChannelOptions,
   type CallOptions,
   type StartCallOptions,
-} from './call-channel.js';
-export type { CallDetails } from './call-details.js';
-export { CallEvents, type CallEventsOptions, type FollowOptions, type PlacedEvent } from './call-events.js';
+} from './channel/call-channel.js';
 export {
-  CallQueue,
-  type CallQueueOptions,
-  type CallStatus,
-  type LaneCounts,
-} from './call-queue.js';
-export { CallEndedRecords, CallResults } from './call-results.js';
-export type { CancelOutcome } from './cancel.js';
-export type { LaneLimits } from './lane-limits.js';
-export { lanesKey } from './lanes.js';
-export type { ConsumeOptions, Consumption, OutcomesOptions } from './outcomes.js';
-export { Outcomes } from './outcomes.js';
-export type { RedisSource } from './redis-access.js';
+  type BridgeOptions,
+  CallControl,
+  type ChannelEvents,
+  type GatherDigitsOptions,
+  type PlayOptions,
+  type RecordOptions,
+  type SayOptions,
+  type SendDigitsOptions,
+  type StreamCallOptions,
+  type TransferOptions,
+} from './channel/call-control.js';
+export type { CallDetails } from './channel/call-details.js';
+export {
+  type CallEventListener,
+  CallEvents,
+  type CallEventsOptions,
+  type FollowOptions,
+  type PlacedEvent,
+} from './events/call-events.js';
+export { CallEndedRecords, CallResults } from './outcomes/call-results.js';
+export {
+  type ConsumeOptions,
+  Outcomes,
+  type OutcomesOptions,
+  type ReadOutcome,
+} from './outcomes/outcomes.js';
+export { Outdial, type OutdialOptions } from './outdial.js';
+export { CallQueue, type CallQueueOptions } from './queue/call-queue.js';
+export type {
+  CallStatus,
+  CancelCounts,
+  CancelOutcome,
+  EnqueuedChunks,
+  LaneCounts,
+  LaneLimits,
+  QueuedJob,
+} from './queue/call-status.js';
+export type { ResultsOfOptions } from './results-of.js';
+export { type CallFilter, LISTED_PHASES, type ListedPhase } from './search/call-filter.js';
+export { CallList, type CallPage } from './search/call-list.js';

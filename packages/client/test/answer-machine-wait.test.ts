@@ -1,4 +1,4 @@
-import { type CallCommand, callCommandSchema, commandsChannel } from '@outdial/contract';
+import { callCommandSchema, commandsChannel, type WaitParameters } from '@outdial/contract';
 import { Redis } from 'ioredis';
 import { describe, expect, test } from 'vitest';
 import { CallChannel } from '../src/index.js';
@@ -12,10 +12,13 @@ async function answeredCall() {
   const worker = redis.closed(await playWorker(app, redis.server));
   const channel = new CallChannel({ queue: app.queue, events: app.events, pollMs: 30 });
   await channel.call('sip:answers@lab');
-  const commands: CallCommand[] = [];
+  const commands: { jobId: string; waitId: string; parameters: WaitParameters }[] = [];
   const subscriber = new Redis(redis.server.url);
   redis.closed({ close: async () => subscriber.disconnect() });
-  subscriber.on('message', (_, message) => commands.push(callCommandSchema.parse(JSON.parse(message))));
+  subscriber.on('message', (_, message) => {
+    const command = callCommandSchema.parse(JSON.parse(message));
+    if (command.type === 'waitForAnswerMachine') commands.push(command);
+  });
   await subscriber.subscribe(commandsChannel(app.prefix, worker.workerId));
   const jobId = channel.details.jobId ?? '';
   const endWait = (waitId: string | null, trigger: 'beep' | 'timeout') => {

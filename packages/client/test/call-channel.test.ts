@@ -23,7 +23,7 @@ describe('call', () => {
     expect(channel.details).toMatchObject({
       farEndType: 'LIVE',
       rang: true,
-      earlyMedia: false,
+      earlyMedia: null,
       codec: 'PCMA',
       verdict: { kind: 'human' },
       timings: { callingAt: expect.any(Number), answeredAt: expect.any(Number) },
@@ -56,6 +56,16 @@ describe('call', () => {
     expect(await channel.call('sip:hangs-up@lab')).toBe('ANSWERED');
     expect(await channel.waitForIdle()).toBe('IDLE');
     expect(await channel.waitForIdle()).toBe('IDLE');
+  });
+
+  test('an answered call that ends by an error of ours leaves the channel at ERROR, as its record says', async () => {
+    const app = redis.app();
+    redis.closed(await playWorker(app, redis.server));
+    const channel = channelOf(app);
+    expect(await channel.call('sip:is-lost@lab')).toBe('ANSWERED');
+    expect(await channel.waitForIdle()).toBe('ERROR');
+    expect(channel.cause).toBe('ERROR');
+    expect(channel.details.error).toMatchObject({ code: 'SERVER_LOST' });
   });
 
   test('unless the channel is IDLE it rejects, and leaves the call under way alone', async () => {
@@ -112,7 +122,19 @@ describe('startCall and hangUp', () => {
     expect(channel.cause).toBe('NORMAL');
     await channel.hangUp();
     expect(channel.state).toBe('IDLE');
+    expect(channel.cause).toBe('NORMAL');
     await channel.hangUp();
+  });
+
+  test('a call that is cancelled from elsewhere says so', async () => {
+    const app = redis.app();
+    redis.closed(await playWorker(app, redis.server));
+    const channel = channelOf(app);
+    await channel.startCall('sip:rings@lab');
+    await eventually(() => channel.state).toBe('RINGING');
+    await app.queue.cancel(channel.details.jobId ?? '');
+    await channel.waitForIdle();
+    expect(channel.cause).toBe('CANCELLED');
   });
 
   test('hangUp in the very moment of startCall ends it as well', async () => {
@@ -159,22 +181,43 @@ test('a job that Redis has lost ends the call as an ERROR, and does not hang', a
   await expect(channel.call('sip:answers@lab')).rejects.toMatchObject({ code: 'CHANNEL_STATE' });
 });
 
-test('without Redis a call rejects, and a job that got through after all is cancelled', async () => {
+test('without Redis a call rejects, and its job is not dialled once Redis is back', async () => {
   const server = await startRedis();
   const queue = new CallQueue({ redis: server.url, timeoutMs: 400 });
   const events = new CallEvents({ redis: server.url, timeoutMs: 400 });
   const channel = new CallChannel({ queue, events, pollMs: 50 });
   await queue.add({ id: 'job-first', callTo: 'sip:answers@lab' });
-  // The job waits in the socket of a Redis that hangs, and is queued once it goes on.
+  // What was asked of a Redis that hangs is carried out once it goes on.
   await events.watch('another', () => undefined);
   server.pause();
   await expect(channel.call('sip:answers@lab')).rejects.toMatchObject({ code: 'QUEUE_UNAVAILABLE' });
   expect(channel.state).toBe('IDLE');
   server.resume();
   const id = channel.details.jobId ?? '';
-  await eventually(async () => (await queue.get(id))?.phase).toBe('ended');
+  // Either it never got through, or it is cancelled.
+  await eventually(async () => (await queue.get(id))?.phase ?? 'ended').toBe('ended');
   await eventually(async () => (await queue.counts()).waiting).toBe(1);
   await events.close();
   await queue.close();
-  await server.stop();
+  await server.close();
+});
+
+test('a stateChanged listener that throws is reported, and neither its call nor another’s is held up', async () => {
+  const app = redis.app();
+  redis.closed(await playWorker(app, redis.server));
+  const errors: string[] = [];
+  const events = redis.closed(
+    new CallEvents({ ...app.common, onError: ({ message }) => errors.push(message) }),
+  );
+  const channels = [1, 2].map(() => new CallChannel({ queue: app.queue, events, pollMs: 50 }));
+  channels[0]?.on('stateChanged', (state) => {
+    throw new Error(`no ${state}`);
+  });
+  const heard: CallState[] = [];
+  channels[0]?.on('stateChanged', (state) => heard.push(state));
+  const states = await Promise.all(channels.map((channel) => channel.call('sip:hangs-up@lab')));
+  expect(states).toEqual(['ANSWERED', 'ANSWERED']);
+  for (const channel of channels) expect(await channel.waitForIdle()).toBe('IDLE');
+  expect(heard).toEqual(['CALLING', 'RINGING', 'ANSWERED', 'IDLE']);
+  expect(errors).toEqual(heard.map((state) => `no ${state}`));
 });

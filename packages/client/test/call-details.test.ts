@@ -1,5 +1,6 @@
+import { UNHEARD_EARLY_MEDIA } from '@outdial/contract';
 import { expect, test } from 'vitest';
-import { noDetails, withProgress } from '../src/call-details.js';
+import { noDetails, withProgress } from '../src/channel/call-details.js';
 
 const common = { jobId: 'job-1', callId: 'call-1', workerId: 'w1' };
 
@@ -9,8 +10,12 @@ test('a channel’s details tell of early media, also once it has stopped', () =
   expect(details).toMatchObject({
     callId: 'call-1',
     rang: true,
-    earlyMedia: true,
+    earlyMedia: UNHEARD_EARLY_MEDIA,
     timings: { ringingAt: 1000 },
   });
-  expect(withProgress(details, { ...ringing, sipStatus: 180, earlyMedia: false }).earlyMedia).toBe(true);
+  const after180 = withProgress(details, { ...ringing, sipStatus: 180, earlyMedia: false });
+  expect(after180.earlyMedia).toEqual(UNHEARD_EARLY_MEDIA);
+  const tone = { kind: 'busy', atMs: 3300, frequencies: [425] } as const;
+  const heard = withProgress(after180, { ...common, type: 'networkTone', ...tone, at: 2000 });
+  expect(heard.earlyMedia?.tones).toEqual([tone]);
 });

@@ -111,5 +111,31 @@ test('a loop goes on after Redis was killed and is back', async () => {
   await follow.return();
   await events.close();
   client.disconnect();
-  await server.stop();
+  await server.close();
+});
+
+test('a listener that throws is reported, and every other listener goes on hearing events', async () => {
+  const app = redis.app();
+  const errors: string[] = [];
+  const onError = ({ message }: Error) => {
+    errors.push(message);
+    throw new Error('so does the error handler');
+  };
+  const events = redis.closed(new CallEvents({ ...app.common, onError }));
+  const heard: string[] = [];
+  for (const id of ['job-1', 'job-2']) {
+    await events.watch(id, ({ type }) => {
+      throw new Error(`${id} ${type}`);
+    });
+    await events.watch(id, async ({ type }) => {
+      throw new Error(`${id} ${type}, later`);
+    });
+    await events.watch(id, ({ jobId, type }) => void heard.push(`${jobId} ${type}`));
+  }
+  redis.closed(await playWorker(app, redis.server));
+  for (const id of ['job-1', 'job-2']) await playCall(app, id);
+  await eventually(() => heard).toEqual(['job-1 calling', 'job-1 result', 'job-2 calling', 'job-2 result']);
+  expect(errors).toHaveLength(8);
+  expect(errors).toContain('job-1 calling');
+  expect(errors).toContain('job-2 result, later');
 });

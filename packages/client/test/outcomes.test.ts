@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { draftResult } from '@outdial/ledger';
+import { buildResult, callIdentity } from '@outdial/contract';
 import { startRedis } from '@outdial/testkit';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
@@ -12,7 +12,9 @@ const redis = useRedis();
 
 async function publish(app: App, ...ids: string[]) {
   for (const id of ids) {
-    const result = draftResult({ id, callTo: 'sip:human@lab', lane: 'default', metadata: {} }, 'w1');
+    const result = buildResult(
+      callIdentity({ id, callTo: 'sip:human@lab', lane: 'default', metadata: {} }, 'w1'),
+    );
     await app.ledger.settle(id, null, result);
     await app.outbox.publishResult(result);
   }
@@ -51,6 +53,37 @@ describe('consume', () => {
     expect(calls).toBe(3);
   });
 
+  test('a consumer gets the results of its own results queue alone', async () => {
+    const app = redis.app();
+    const seen: string[] = [];
+    redis
+      .closed(new CallResults({ ...app.common, resultsQueue: 'spring' }))
+      .consume(({ jobId }) => void seen.push(jobId));
+    for (const [id, resultsQueue] of [
+      ['job-1', 'results'],
+      ['job-2', 'spring'],
+      ['job-3', 'autumn'],
+    ] as const) {
+      await app.queue.add({ id, callTo: 'sip:human@lab', resultsQueue });
+      // A cancel makes the result of a job that waits.
+      await app.queue.cancel(id);
+    }
+    await eventually(() => seen).toEqual(['job-2']);
+    expect(await resultsQueue(app).getWaitingCount()).toBe(1);
+  });
+
+  test.each(['ended', 'calls-default', 'ended-spring', 'a:b', ''])(
+    'no results queue can be named %j, neither by a job nor by a consumer',
+    async (name) => {
+      const app = redis.app();
+      expect(() => new CallResults({ ...app.common, resultsQueue: name })).toThrow(/^resultsQueue: /);
+      await expect(app.queue.add({ callTo: 'sip:human@lab', resultsQueue: name })).rejects.toMatchObject({
+        code: 'INVALID_JOB',
+        issues: [{ path: 'resultsQueue', value: name }],
+      });
+    },
+  );
+
   test('what breaks the contract holds nothing up', async () => {
     const app = redis.app();
     const seen: string[] = [];
@@ -74,7 +107,10 @@ describe('consume', () => {
     const queue = new Queue('results', { connection: client, prefix: '{restart}' });
     queue.on('error', () => undefined);
     const add = (id: string) =>
-      queue.add('result', draftResult({ id, callTo: 'sip:human@lab', lane: 'default', metadata: {} }, 'w1'));
+      queue.add(
+        'result',
+        buildResult(callIdentity({ id, callTo: 'sip:human@lab', lane: 'default', metadata: {} }, 'w1')),
+      );
     await add('job-1');
     await eventually(() => seen).toEqual(['job-1']);
     await server.kill();
@@ -84,7 +120,7 @@ describe('consume', () => {
     await results.close();
     await queue.close();
     client.disconnect();
-    await server.stop();
+    await server.close();
   });
 });
 
@@ -150,5 +186,30 @@ describe('for await', () => {
     const iterator = app.results({ lockMs: 300 })[Symbol.asyncIterator]();
     expect((await iterator.next()).value).toMatchObject({ jobId: 'job-1' });
     await iterator.return?.();
+  });
+});
+
+describe('peek', () => {
+  test('looks at all that is not consumed, the oldest first, and takes nothing', async () => {
+    const app = redis.app();
+    const ids = Array.from({ length: 450 }, (_, i) => `job-${i}`);
+    await publish(app, ...ids);
+    await resultsQueue(app).add('result', { jobId: 'garbage' });
+    const errors: string[] = [];
+    const results = redis.closed(
+      new CallResults({ ...app.common, onError: ({ message }) => errors.push(message) }),
+    );
+    for (let times = 0; times < 2; times++) {
+      const seen: string[] = [];
+      for await (const { jobId } of results.peek()) seen.push(jobId);
+      expect(seen).toEqual(ids);
+    }
+    expect(errors[0]).toMatch(/^in results: breaks the contract: callId: /);
+    expect(await results.counts()).toEqual({ waiting: 451, active: 0, delayed: 0, consumed: 0, failed: 0 });
+  });
+
+  test('rejects when Redis does not answer', async () => {
+    const results = redis.closed(new CallResults({ redis: 'redis://127.0.0.1:1', timeoutMs: 100 }));
+    await expect(results.peek().next()).rejects.toMatchObject({ code: 'QUEUE_UNAVAILABLE' });
   });
 });

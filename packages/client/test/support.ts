@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import type { CallJob, CallResult } from '@outdial/contract';
-import { CancelWatch, draftEnded, draftResult, Ledger, Outbox } from '@outdial/ledger';
+import {
+  buildResult,
+  CANCELLED,
+  type CallJob,
+  type CallResult,
+  callIdentity,
+  endedRecordOf,
+  failedOutcome,
+} from '@outdial/contract';
+import { CancelSubscriber, Ledger, Outbox } from '@outdial/ledger';
 import { type RedisServer, startRedis } from '@outdial/testkit';
 import { type Job, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
@@ -23,7 +31,7 @@ export function useRedis(options: { appendOnly?: boolean } = {}) {
   });
   afterAll(async () => {
     redis.disconnect();
-    await server.stop();
+    await server.close();
   });
   const closed = <T extends { close(): Promise<unknown> }>(thing: T): T => {
     closing.push(() => thing.close());
@@ -57,7 +65,9 @@ export function useRedis(options: { appendOnly?: boolean } = {}) {
 export type App = ReturnType<ReturnType<typeof useRedis>['app']>;
 
 /** What the callee does is told by the user part of `callTo`. */
-type Callee = 'answers' | 'human' | 'busy' | 'rings' | 'hangs-up';
+const SERVER_LOST = { code: 'SERVER_LOST', message: 'drachtio at 127.0.0.1:9022 was lost' };
+
+type Callee = 'answers' | 'human' | 'busy' | 'rings' | 'hangs-up' | 'is-lost';
 
 /**
  * Plays a worker with the ledger's real steps, without a telephone: enough to see what a campaign app sees.
@@ -67,7 +77,7 @@ export async function playWorker(app: App, server: RedisServer) {
   const workerId = `w-${randomUUID().slice(0, 8)}`;
   const cancels = new Map<string, () => void>();
   const subscriber = new Redis(server.url);
-  const watch = new CancelWatch({
+  const watch = new CancelSubscriber({
     subscriber,
     workerId,
     prefix: app.prefix,
@@ -105,11 +115,14 @@ export async function playWorker(app: App, server: RedisServer) {
     });
     await app.outbox.publishResult(result);
     if (!isUp) return;
-    if (callee !== 'hangs-up') await cancelled;
-    const ended = draftEnded(result, {
-      endedBy: callee === 'hangs-up' ? 'CALLEE' : 'CANCEL',
+    if (callee !== 'hangs-up' && callee !== 'is-lost') await cancelled;
+    const ended = endedRecordOf(result, {
+      ...(callee === 'hangs-up'
+        ? { endedBy: 'CALLEE' }
+        : { endedBy: 'CANCELLED', cause: 'CANCELLED', error: CANCELLED }),
       endedAt: Date.now(),
       q850: 16,
+      ...(callee === 'is-lost' && { endedBy: 'SERVER_LOST', cause: 'ERROR', error: SERVER_LOST }),
     });
     await app.ledger.end(job.id, token, ended, {
       events: [{ ...common, type: 'ended', at: Date.now(), ended }],
@@ -138,10 +151,10 @@ export async function playWorker(app: App, server: RedisServer) {
 }
 
 function resultFor(job: CallJob, workerId: string, callee: Callee): CallResult {
-  const draft = { ...draftResult(job, workerId), callId: `call-of-${job.id}` };
+  const draft = { ...buildResult(callIdentity(job, workerId)), callId: `call-of-${job.id}` };
   if (callee === 'busy')
     return { ...draft, cause: 'BUSY', rawCause: { sipStatus: 486, sipReason: 'Busy Here', q850: 17 } };
-  if (callee === 'rings') return { ...draft, rang: true };
+  if (callee === 'rings') return { ...draft, ...failedOutcome(CANCELLED), rang: true };
   const now = Date.now();
   const answered = {
     ...draft,
