@@ -1,8 +1,15 @@
-import type { CallJob, CallResult, EndedRecord } from '@outdial/contract';
+import type {
+  CallJob,
+  CallOutcome,
+  CallResult,
+  EndedRecord,
+  RecordingReport,
+  Whereabouts,
+} from '@outdial/contract';
 
 /**
- * Where a job is, as the ledger knows it: `waiting` (nobody has claimed it), `calling` (claimed: an INVITE
- * may have left), `ringing`, `answered` (and still up), `ended` (back at IDLE; its result is recorded).
+ * Where a job is: `waiting` (not claimed), `calling` (claimed: an INVITE may have left), `ringing`, `answered` (and still up),
+ * `ended` (back at IDLE; its result is recorded).
  */
 export const LEDGER_PHASES = ['waiting', 'calling', 'ringing', 'answered', 'ended'] as const;
 export type LedgerPhase = (typeof LEDGER_PHASES)[number];
@@ -10,41 +17,26 @@ export type LedgerPhase = (typeof LEDGER_PHASES)[number];
 /** Phases that a worker reports of a call it holds. */
 export type LivePhase = Extract<LedgerPhase, 'calling' | 'ringing' | 'answered'>;
 
-/** What another worker needs to find and release a call; each field as far as it is known. */
-export interface Whereabouts {
-  /** The SIP Call-ID of our leg. */
-  callId?: string;
-  trunk?: string;
-  /** The drachtio server that the leg lives on, as the configuration names it. */
-  drachtio?: string;
-  /** The INVITE's transaction id on that server: what a CANCEL is sent by. */
-  stackTxnId?: string;
-  /** The dialog's id on that server: what a BYE is sent by. */
-  stackDialogId?: string;
-  /** Whether the INVITE may have been sent anew, in a transaction that is not on record. */
-  mayBeSentAnew?: boolean;
-  /** The FreeSWITCH server that the endpoint lives on, and its channel's uuid. */
-  freeswitch?: string;
-  endpointUuid?: string;
-}
+/** What is known of a call so far: the fields of its result that will not change. */
+export type CallFacts = Partial<CallOutcome>;
 
-/** What is known of a call so far: the fields of its result that are settled already. */
-export type CallFacts = Partial<CallResult>;
-
-/** Everything that the ledger holds on one job. */
+/** Everything that the ledger has of one job. */
 export interface LedgerEntry {
   jobId: string;
   phase: LedgerPhase;
   /** The worker that holds, or last held, the call. */
   workerId: string | null;
-  /** The claim that fences its holder; a takeover replaces it. */
+  /** The fencing token of its claim; a takeover replaces it. */
   token: string | null;
   /** The worker that the call was taken over from. */
   takenFrom: string | null;
-  /** The checked job; dropped once the call has left its worker. */
+  /** The validated job; removed once the call is released. */
   job: CallJob | null;
-  whereabouts: Whereabouts;
+  /** Where its legs live, each field as far as it is known: the callee's leg, and those that were dialled for it later. */
+  legs: Array<Partial<Whereabouts>>;
   facts: CallFacts;
+  /** Its recordings so far, in their order. Those that run are neither complete nor have an error. */
+  recordings: RecordingReport[];
   /** Epoch milliseconds by Redis' clock. */
   claimedAt: number | null;
   settledAt: number | null;
@@ -53,11 +45,11 @@ export interface LedgerEntry {
   isResultPublished: boolean;
   ended: EndedRecord | null;
   isEndedPublished: boolean;
-  /** True once the call has left its worker: nothing of it is up. */
+  /** Whether the call has left its worker's list: nothing of it is up. */
   isReleased: boolean;
 }
 
-/** What stands in Redis for a job is not what the ledger writes: to repeat the step mends nothing. */
+/** The ledger's entry of a job cannot be read. Repeating the step does not help. */
 export class UnreadableEntryError extends SyntaxError {
   readonly jobId: string;
 
@@ -67,7 +59,7 @@ export class UnreadableEntryError extends SyntaxError {
   }
 }
 
-/** A hash as Redis returns it, as an entry; null for an empty one. Throws `UnreadableEntryError`. */
+/** Converts a hash from Redis to an entry; null for an empty hash. Throws `UnreadableEntryError`. */
 export function toEntry(jobId: string, hash: Record<string, string>): LedgerEntry | null {
   if (Object.keys(hash).length === 0) return null;
   const parse = <T>(text: string | undefined) => (text === undefined ? null : parseRecord<T>(jobId, text));
@@ -78,8 +70,9 @@ export function toEntry(jobId: string, hash: Record<string, string>): LedgerEntr
     token: hash.token ?? null,
     takenFrom: hash.takenFrom ?? null,
     job: parse<CallJob>(hash.job),
-    whereabouts: parse<Whereabouts>(hash.whereabouts) ?? {},
+    legs: toLegs(parse(hash.whereabouts)),
     facts: parse<CallFacts>(hash.facts) ?? {},
+    recordings: parse<RecordingReport[]>(hash.recordings) ?? [],
     claimedAt: toNumber(hash.claimedAt),
     settledAt: toNumber(hash.settledAt),
     cancelRequestedAt: toNumber(hash.cancelRequestedAt),
@@ -91,13 +84,19 @@ export function toEntry(jobId: string, hash: Record<string, string>): LedgerEntr
   };
 }
 
-/** JSON that the ledger has of a job. Throws `UnreadableEntryError`. */
+/** Parses JSON that the ledger has of a job. Throws `UnreadableEntryError`. */
 export function parseRecord<T>(jobId: string, text: string | null | undefined): T {
   try {
     return JSON.parse(text ?? '') as T;
   } catch (error) {
     throw new UnreadableEntryError(jobId, error);
   }
+}
+
+/** A worker of an earlier version wrote the one leg that it had, without a list. */
+function toLegs(written: LedgerEntry['legs'] | Partial<Whereabouts> | null): LedgerEntry['legs'] {
+  if (written === null) return [];
+  return Array.isArray(written) ? written : [written];
 }
 
 function toNumber(text: string | undefined): number | null {

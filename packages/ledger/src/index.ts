@@ -1,11 +1,9 @@
-export * from './answers.js';
-export * from './cancel-watch.js';
-export * from './closable-worker.js';
-export * from './draft-result.js';
+export * from './cancel-subscriber.js';
+export { Captures } from './captures.js';
 export * from './entry.js';
-export * from './keys.js';
+export * from './index/call-index.js';
+export * from './labels.js';
 export * from './ledger.js';
 export * from './outbox.js';
-export type { RedisClient } from './redis-client.js';
+export * from './replies.js';
 export * from './requests.js';
-export { cut } from './stuck-connection.js';

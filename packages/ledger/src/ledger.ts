@@ -1,55 +1,75 @@
 import { randomUUID } from 'node:crypto';
-import { type CallResult, DEFAULT_PREFIX, type EndedRecord, RETENTION_DEFAULTS } from '@outdial/contract';
+import {
+  type CallResult,
+  cancelsChannel,
+  DEFAULT_PREFIX,
+  type EndedRecord,
+  ledgerKeys,
+  RETENTION_DEFAULTS,
+  type Whereabouts,
+  type WorkerStatus,
+  workerStatusSchema,
+} from '@outdial/contract';
+import type { RedisClient } from '@outdial/queue';
+import { type LedgerEntry, type LivePhase, parseRecord, toEntry, UnreadableEntryError } from './entry.js';
+import { indexFacts } from './index/index-facts.js';
 import type {
-  CancelAnswer,
-  ClaimAnswer,
+  CancelReply,
+  ClaimLegReply,
+  ClaimReply,
   DueOutcome,
-  EndAnswer,
-  HeartbeatAnswer,
-  LeaveAnswer,
+  EndReply,
+  HeartbeatReply,
+  LeaveReply,
   OutboxItem,
   OutcomeKind,
-  RecordAnswer,
-  ReleaseAnswer,
-  SettleAnswer,
-  UnclaimAnswer,
-} from './answers.js';
-import {
-  type LedgerEntry,
-  type LivePhase,
-  parseRecord,
-  toEntry,
-  type UnreadableEntryError,
-} from './entry.js';
-import { ledgerKeys } from './keys.js';
-import type { RedisClient } from './redis-client.js';
+  RecordReply,
+  ReleaseReply,
+  SettleReply,
+  UnclaimReply,
+} from './replies.js';
 import type { ClaimRequest, LedgerOptions, Update } from './requests.js';
-import { defineScripts, type RunScript, type ScriptName } from './scripts.js';
-import { toEntries, toJson, toRejection, toTexts } from './texts.js';
+import { defineLedgerScripts, type RunLedgerScript, type ScriptName } from './scripts.js';
+import { toEntries, toEventArguments, toJson, toRejection } from './serialization.js';
 
+/** A worker that is registered. */
+export interface WorkerLease {
+  workerId: string;
+  /** When its lease runs out, in epoch milliseconds by Redis' clock; 0 for one that has retired. */
+  leaseUntil: number;
+  /** Whether it still holds its lease; the calls of one that does not are about to be taken over. */
+  isAlive: boolean;
+  /** Calls that it holds. */
+  calls: number;
+  /** How it is, as it told lately; null: it did not, as workers of earlier versions. */
+  status: WorkerStatus | null;
+}
+
+/** What a worker has told of itself stands for so long. */
+const STATUS_SECONDS = 60;
 /** How many calls a takeover moves in one step. */
 const TAKE_OVER_CHUNK = 100;
 
 /**
- * The durable record of what has been dialled. Each method is one atomic step in Redis, and each may be
- * repeated: a repeat answers as the first did, or says that what it asks for has happened already.
+ * The durable record of what has been dialled. Each method is one atomic step in Redis, and each may be repeated: a repeat
+ * returns what the first call did, or says that the step was taken before.
  *
- * The rules that it keeps: a job is claimed at most once before it has an outcome; only the holder of the
- * claim's token writes about the call; the first outcome wins and stands in the outbox until it is known to
- * be published; a claimed call stays on its worker's list until nothing of it is up, and moves to another
- * worker's list, under a new token, only when the worker's heartbeat has run out.
+ * Its rules: a job is claimed at most once before it has an outcome. Only the holder of the claim's token writes about the
+ * call. The first outcome wins, and stays in the outbox until it is published. A claimed call stays on its worker's list
+ * until all of it is released, and moves to another worker's list, under a new token, only after its worker's lease has run
+ * out.
  *
- * A method rejects when Redis does not answer or refuses to write; then nothing is known of whether the step
- * was taken, and it may be repeated with the same arguments. What cannot be read rejects with `UnreadableEntryError`,
- * again and again.
+ * A method rejects when Redis does not answer or refuses to write. Whether the step was taken is unknown then, and it may be
+ * repeated with the same arguments. A method rejects with `UnreadableEntryError` where the job's entry cannot be read; a
+ * repeat does as well.
  */
 export class Ledger {
   readonly prefix: string;
   readonly #redis: RedisClient;
-  readonly #run: RunScript;
+  readonly #run: RunLedgerScript;
   readonly #eventsMaxLength: number;
   readonly #ageMs: number;
-  /** 0: as many as there are. */
+  /** 0: all. */
   readonly #keepCount: number;
   readonly #keys: ReturnType<typeof ledgerKeys>;
   readonly #onUnreadable: (error: UnreadableEntryError) => void;
@@ -57,7 +77,7 @@ export class Ledger {
   constructor(redis: RedisClient, options: LedgerOptions = {}) {
     this.prefix = options.prefix ?? DEFAULT_PREFIX;
     this.#redis = redis;
-    this.#run = defineScripts(redis, this.prefix);
+    this.#run = defineLedgerScripts(redis, this.prefix);
     this.#eventsMaxLength = options.eventsMaxLength ?? RETENTION_DEFAULTS.eventsMax;
     const { ageSeconds = RETENTION_DEFAULTS.ageSeconds, count = 0 } = options.retention ?? {};
     this.#ageMs = Math.ceil(ageSeconds * 1000);
@@ -68,12 +88,12 @@ export class Ledger {
 
   /**
    * Registers a worker, or renews its lease for `ttlMs`. Without a live lease it gets no claim. `mayRegister` false: only
-   * renews, for a worker that may have to let go of calls that are another's by now.
+   * renews the lease, for a worker whose calls may have been taken over.
    */
   async heartbeat(
     workerId: string,
     { ttlMs, mayRegister = true }: { ttlMs: number; mayRegister?: boolean },
-  ): Promise<HeartbeatAnswer> {
+  ): Promise<HeartbeatReply> {
     const [wasRegistered, cancels] = await this.#run<[string | null, string[]]>(
       'heartbeat',
       workerId,
@@ -84,11 +104,16 @@ export class Ledger {
   }
 
   /**
-   * Ends a worker's lease. Answers how many calls it still has on record; with any, it counts as lost from
-   * now on, so that another takes them over at once.
+   * Ends a worker's lease. Returns how many calls it still has on record. With any, it counts as lost from now on, so that
+   * another worker takes them over at once.
    */
   retire(workerId: string): Promise<number> {
     return this.#run('retire', workerId);
+  }
+
+  /** Tells how a worker is, for `workers()`. */
+  async reportStatus(workerId: string, status: WorkerStatus): Promise<void> {
+    await this.#redis.set(this.#keys.workerStatus(workerId), JSON.stringify(status), 'EX', STATUS_SECONDS);
   }
 
   /** Registered workers whose lease has run out. */
@@ -96,14 +121,46 @@ export class Ledger {
     return this.#run('lostWorkers');
   }
 
-  /** Ids of the calls on a worker's list: what it holds, or has taken over, and has not released yet. */
+  /** Ids of the calls on a worker's list: those that it holds or has taken over, and has not released yet. */
   callsOf(workerId: string): Promise<string[]> {
     return this.#redis.smembers(this.#keys.workerCalls(workerId));
   }
 
+  /** Every worker that is registered, and how many calls are on its list. */
+  async workers(): Promise<WorkerLease[]> {
+    const flat = await this.#redis.zrange(this.#keys.workers, '0', '-1', 'WITHSCORES');
+    const [seconds] = await this.#redis.time();
+    const leases: WorkerLease[] = [];
+    for (let i = 0; i + 1 < flat.length; i += 2) {
+      const workerId = flat[i] as string;
+      const leaseUntil = Number(flat[i + 1]);
+      const calls = await this.#redis.scard(this.#keys.workerCalls(workerId));
+      const told = await this.#redis.get(this.#keys.workerStatus(workerId));
+      const status = told === null ? null : (workerStatusSchema.safeParse(JSON.parse(told)).data ?? null);
+      leases.push({ workerId, leaseUntil, isAlive: leaseUntil > Number(seconds) * 1000, calls, status });
+    }
+    return leases;
+  }
+
+  /** The entries of all calls that are on a worker's list; unreadable ones are reported and left out. */
+  async active(): Promise<LedgerEntry[]> {
+    const workers = await this.#redis.zrange(this.#keys.workers, '0', '-1');
+    const ids = new Set((await Promise.all(workers.map((id) => this.callsOf(id)))).flat());
+    const entries = await Promise.all(
+      [...ids].map((id) =>
+        this.get(id).catch((error: unknown) => {
+          if (!(error instanceof UnreadableEntryError)) throw error;
+          this.#onUnreadable(error);
+          return null;
+        }),
+      ),
+    );
+    return entries.filter((entry): entry is LedgerEntry => entry !== null && entry.phase !== 'ended');
+  }
+
   /**
-   * Moves a lost worker's calls to the taker's list under new tokens, and answers them. Empty when the worker
-   * is alive after all, the taker is not, or others were faster; several takers share the calls.
+   * Moves a lost worker's calls to the taker's list, under new tokens, and returns them. Empty where the worker is alive after
+   * all, the taker is not, or others were faster. Several takers share the calls.
    */
   async takeOver(lostWorkerId: string, takerId: string): Promise<LedgerEntry[]> {
     const taken: LedgerEntry[] = [];
@@ -121,23 +178,25 @@ export class Ledger {
   }
 
   /**
-   * Leaves a call that its holder cannot release to somebody who can: it is found as one of the lost worker `heirId`, and
-   * taken over from that.
+   * Leaves a call that its holder cannot release to a worker that can. It is listed as a call of the lost worker `heirId`, and
+   * taken over from there.
    */
-  leave(jobId: string, token: string, heirId: string): Promise<LeaveAnswer> {
+  leave(jobId: string, token: string, heirId: string): Promise<LeaveReply> {
     return this.#step('leave', jobId, token, heirId);
   }
 
-  /** Asks for the right to dial a job. Only the answer `claimed` gives it, once a job. */
-  async claim(request: ClaimRequest): Promise<ClaimAnswer> {
+  /** Asks for the right to dial a job. Only the reply `claimed` gives it, once for each job. */
+  async claim(request: ClaimRequest): Promise<ClaimReply> {
     const token = request.token ?? randomUUID();
-    const [kind, ...rest] = await this.#step<[ClaimAnswer['kind'], string | null, string | null]>(
+    const [kind, ...rest] = await this.#step<[ClaimReply['kind'], string | null, string | null]>(
       'claim',
       request.jobId,
       request.workerId,
       token,
       JSON.stringify(request.job),
-      toJson(request.whereabouts),
+      toJson(request.legs),
+      request.job.label ?? '',
+      request.lane ?? '',
     );
     switch (kind) {
       case 'claimed':
@@ -151,48 +210,60 @@ export class Ledger {
     }
   }
 
-  /** Gives a claim back, when it is certain that no INVITE left; the job may then be claimed again. */
-  unclaim(jobId: string, token: string): Promise<UnclaimAnswer> {
+  /** Gives a claim back. Only for a call whose INVITE certainly did not leave: the job may then be claimed again. */
+  unclaim(jobId: string, token: string): Promise<UnclaimReply> {
     return this.#step('unclaim', jobId, token);
   }
 
-  /** Writes down what has become known of a call, and puts its events on the stream. */
-  record(jobId: string, token: string, update: Update & { phase?: LivePhase }): Promise<RecordAnswer> {
+  /**
+   * Asks for the right to dial a further leg of a call: the last of `legs`, which replace those on record. Only the reply
+   * `claimed` gives it.
+   */
+  claimLeg(jobId: string, token: string, legs: ReadonlyArray<Partial<Whereabouts>>): Promise<ClaimLegReply> {
+    return this.#step('claimLeg', jobId, token, toJson(legs));
+  }
+
+  /** Records what has become known of a call, and adds its events to the stream. */
+  record(jobId: string, token: string, update: Update & { phase?: LivePhase }): Promise<RecordReply> {
     return this.#step(
       'record',
       jobId,
       token,
       update.phase ?? '',
-      toJson(update.whereabouts),
+      toJson(update.legs),
       toJson(update.facts),
+      toJson(update.recordings),
       this.#eventsMaxLength,
-      ...toTexts(update.events),
+      ...toEventArguments(update.events),
     );
   }
 
   /**
-   * Records a job's outcome, for good, and puts it in the outbox. With a null token: for a job that nobody
-   * has claimed (broken, expired, out of retries). `isOver`: nothing of the call is up, so it also leaves its
-   * worker's list; it is ignored for a result of state ANSWERED, whose call ends by `end`.
+   * Records a job's result, for good, and adds it to the outbox. A null token is for a job that is not claimed (invalid,
+   * expired, out of attempts). `isOver`: all of the call is released, so it also leaves its worker's list. It is ignored for
+   * a result of state ANSWERED, whose call ends by `end`.
    */
   async settle(
     jobId: string,
     token: string | null,
     result: CallResult,
-    update: Omit<Update, 'facts'> & { isOver?: boolean } = {},
-  ): Promise<SettleAnswer> {
+    update: Omit<Update, 'facts' | 'recordings'> & { isOver?: boolean } = {},
+  ): Promise<SettleReply> {
     const isUp = result.state === 'ANSWERED';
-    const [kind, value] = await this.#step<[SettleAnswer['kind'], string | undefined]>(
+    const [kind, value] = await this.#step<[SettleReply['kind'], string | undefined]>(
       'settle',
       jobId,
       token ?? '',
       JSON.stringify(result),
       isUp ? 'answered' : 'ended',
-      toJson(update.whereabouts),
+      toJson(update.legs),
       update.isOver === true && !isUp ? 1 : 0,
       this.#ageMs,
+      result.label ?? '',
+      result.state,
+      indexFacts(result),
       this.#eventsMaxLength,
-      ...toTexts(update.events, result),
+      ...toEventArguments(update.events, result),
     );
     if (kind === 'already') return { kind, result: parseRecord(jobId, value) };
     if (kind === 'held') return { kind, workerId: value ?? '' };
@@ -200,16 +271,16 @@ export class Ledger {
   }
 
   /**
-   * Records that an answered call has ended; its record goes to the outbox. `isOver` (default true): nothing of it is up, so
-   * the call leaves its worker; else `release` has to follow.
+   * Records that an answered call has ended, and adds its ended record to the outbox. `isOver` (default true): all of the call
+   * is released, so it leaves its worker's list. Otherwise `release` has to follow.
    */
   async end(
     jobId: string,
     token: string,
     ended: EndedRecord,
     update: Pick<Update, 'events'> & { isOver?: boolean } = {},
-  ): Promise<EndAnswer> {
-    const [kind, value] = await this.#step<[EndAnswer['kind'], string | undefined]>(
+  ): Promise<EndReply> {
+    const [kind, value] = await this.#step<[EndReply['kind'], string | undefined]>(
       'end',
       jobId,
       token,
@@ -217,31 +288,36 @@ export class Ledger {
       update.isOver === false ? 0 : 1,
       this.#ageMs,
       this.#eventsMaxLength,
-      ...toTexts(update.events, ended),
+      ...toEventArguments(update.events, ended),
     );
     return kind === 'already' ? { kind, ended: parseRecord(jobId, value) } : { kind };
   }
 
-  /** A settled call of which nothing is up any more leaves its worker's list. */
-  release(jobId: string, token: string): Promise<ReleaseAnswer> {
+  /** Takes a settled call that is released off its worker's list. */
+  release(jobId: string, token: string): Promise<ReleaseReply> {
     return this.#step('release', jobId, token, this.#ageMs);
   }
 
   /**
-   * Cancels a job, in whatever phase: records `ifWaiting` as its result when nobody has claimed it, else
-   * tells the owner, over the control channel and with its next heartbeats.
+   * Cancels a job in whatever phase it is. Records `ifWaiting` as the result of one that is not claimed. Otherwise tells the
+   * worker that holds the call, by publish/subscribe and with its next heartbeats.
    */
   async requestCancel(
     jobId: string,
     ifWaiting: CallResult,
     update: Pick<Update, 'events'> = {},
-  ): Promise<CancelAnswer> {
-    const [phase, ...rest] = await this.#step<[CancelAnswer['phase'], string | null, string | null]>(
+  ): Promise<CancelReply> {
+    const [phase, ...rest] = await this.#step<[CancelReply['phase'], string | null, string | null]>(
       'requestCancel',
       jobId,
       JSON.stringify(ifWaiting),
       this.#eventsMaxLength,
-      ...toTexts(update.events, ifWaiting),
+      cancelsChannel(this.prefix, ''),
+      this.#ageMs,
+      ifWaiting.label ?? '',
+      ifWaiting.state,
+      indexFacts(ifWaiting),
+      ...toEventArguments(update.events, ifWaiting),
     );
     if (phase === 'waiting') return { phase };
     if (phase === 'ended') {
@@ -274,7 +350,7 @@ export class Ledger {
     });
   }
 
-  /** Takes outcomes out of the outbox, once their queue has them; many in one round trip. */
+  /** Takes outcomes out of the outbox, once their queues have them; any number in one round trip. */
   async markPublished(items: ReadonlyArray<{ kind: OutcomeKind; jobId: string }>): Promise<void> {
     if (items.length === 0) return;
     await this.#run(
@@ -286,16 +362,16 @@ export class Ledger {
   }
 
   /**
-   * Lets go of what is past its retention where nothing new comes to do so: old events, and the index of entries that
-   * have expired. For a worker to call now and then.
+   * Removes what is past its retention while nothing new comes: old events, and the index of expired entries. Workers call it
+   * periodically.
    */
   async trim(): Promise<void> {
     await this.#run('trim', this.#ageMs, this.#keepCount);
   }
 
   /**
-   * Whether a job that was queued at `queuedAt` (epoch milliseconds) may have an entry that is past its retention: then it
-   * says nothing that there is none.
+   * Whether the entry of a job that was queued at `queuedAt` (epoch milliseconds) may be past its retention. Then a missing
+   * entry does not mean that the job was never dialled.
    */
   async mayHaveForgotten(queuedAt: number): Promise<boolean> {
     if (Date.now() - queuedAt > this.#ageMs) return true;
@@ -303,7 +379,7 @@ export class Ledger {
     return forgottenUpTo !== null && queuedAt <= Number(forgottenUpTo);
   }
 
-  /** All that is on record of a job, or null: never claimed nor settled, or past its retention. */
+  /** The entry of a job; null: it was never claimed nor settled, or is past its retention. */
   async get(jobId: string): Promise<LedgerEntry | null> {
     const hash = await this.#redis.hgetall(this.#keys.call(jobId)).catch((error: unknown) => {
       throw toRejection(jobId, error);
@@ -311,7 +387,7 @@ export class Ledger {
     return toEntry(jobId, hash);
   }
 
-  /** Runs a script of one job's. */
+  /** Runs a script about one job. */
   async #step<Answer>(
     name: ScriptName,
     jobId: string,

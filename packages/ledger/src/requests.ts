@@ -1,5 +1,5 @@
-import type { CallEvent, CallJob } from '@outdial/contract';
-import type { CallFacts, UnreadableEntryError, Whereabouts } from './entry.js';
+import type { CallEvent, CallJob, RecordingReport, Whereabouts } from '@outdial/contract';
+import type { CallFacts, UnreadableEntryError } from './entry.js';
 
 export interface Retention {
   /**
@@ -7,17 +7,17 @@ export interface Retention {
    * 7 days).
    */
   ageSeconds?: number;
-  /** At most so many of those entries, the newest; absent: as many as there are. */
+  /** At most so many of those entries, the newest. Default: all. */
   count?: number;
 }
 
 export interface LedgerOptions {
-  /** Of every key; its hash tag keeps them in one cluster slot. */
+  /** The start of every key (default `{outdial}`). Its hash tag keeps all keys in one slot of a cluster. */
   prefix?: string;
-  /** Roughly how many events the stream keeps. */
+  /** Roughly how many events the stream keeps (default 100,000). */
   eventsMaxLength?: number;
   retention?: Retention;
-  /** Told of what is passed over because it cannot be read. */
+  /** Called with each entry that is skipped because it cannot be read. */
   onUnreadable?: (error: UnreadableEntryError) => void;
 }
 
@@ -25,17 +25,22 @@ export interface ClaimRequest {
   jobId: string;
   workerId: string;
   job: CallJob;
-  whereabouts?: Whereabouts;
+  /** Where its legs live. */
+  legs?: ReadonlyArray<Partial<Whereabouts>>;
   /**
-   * The claim's fencing token, for a caller that has to repeat a claim whose answer it never got, or that Redis has
-   * forgotten: the same token is the same claim.
+   * The claim's fencing token (default: a new one). A claim whose reply was lost, or that Redis has lost, is repeated with the
+   * same token: that is the same claim.
    */
   token?: string;
+  /** The lane whose turn is not taken yet: the reply is `turnNeeded` where it gives turns. Default: the turn has come. */
+  lane?: string;
 }
 
-/** What becomes known of a call; `whereabouts` and `facts` replace what was there as a whole. */
+/** What has become known of a call. `legs`, `facts` and `recordings` each replace what was recorded before. */
 export interface Update {
-  whereabouts?: Whereabouts;
+  /** Where its legs live. */
+  legs?: ReadonlyArray<Partial<Whereabouts>>;
   facts?: CallFacts;
+  recordings?: readonly RecordingReport[];
   events?: readonly CallEvent[];
 }

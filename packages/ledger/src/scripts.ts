@@ -1,43 +1,48 @@
-import * as callScripts from './lua/call-scripts.js';
-import * as outboxScripts from './lua/outbox-scripts.js';
-import { PRELUDE } from './lua/prelude.js';
-import * as workerScripts from './lua/worker-scripts.js';
-import type { RedisClient } from './redis-client.js';
+import { eventsKey, laneQueueName, laneRateKey, ledgerKeys } from '@outdial/contract';
+import { defineScripts, type RedisClient, type RunScript, readScripts } from '@outdial/queue';
 
-const SCRIPTS = {
-  claim: callScripts.CLAIM,
-  unclaim: callScripts.UNCLAIM,
-  record: callScripts.RECORD,
-  settle: callScripts.SETTLE,
-  end: callScripts.END,
-  release: callScripts.RELEASE,
-  requestCancel: callScripts.REQUEST_CANCEL,
-  heartbeat: workerScripts.HEARTBEAT,
-  retire: workerScripts.RETIRE,
-  lostWorkers: workerScripts.LOST_WORKERS,
-  takeOver: workerScripts.TAKE_OVER,
-  leave: workerScripts.LEAVE,
-  unpublished: outboxScripts.UNPUBLISHED,
-  markPublished: outboxScripts.MARK_PUBLISHED,
-  trim: outboxScripts.TRIM,
-} as const;
+const SCRIPTS = readScripts(new URL('./lua/', import.meta.url), {
+  common: 'common',
+  files: {
+    claim: 'call/claim',
+    claimLeg: 'call/claim-leg',
+    unclaim: 'call/unclaim',
+    record: 'call/record',
+    settle: 'call/settle',
+    end: 'call/end',
+    release: 'call/release',
+    requestCancel: 'call/request-cancel',
+    heartbeat: 'worker/heartbeat',
+    retire: 'worker/retire',
+    lostWorkers: 'worker/lost-workers',
+    takeOver: 'worker/take-over',
+    leave: 'worker/leave',
+    unpublished: 'outbox/unpublished',
+    markPublished: 'outbox/mark-published',
+    trim: 'outbox/trim',
+    openLabel: 'label/open',
+    countLabel: 'label/count',
+    activeOfLabel: 'label/active',
+    searchIndex: 'index/search',
+    eventsOf: 'index/events-of',
+  },
+});
 export type ScriptName = keyof typeof SCRIPTS;
+export type RunLedgerScript = RunScript<ScriptName>;
 
-/** Runs one of the ledger's scripts; what it answers is for the caller to know. */
-export type RunScript = <Answer>(
-  name: ScriptName,
-  ...args: ReadonlyArray<string | number>
-) => Promise<Answer>;
-
-/** Defines the scripts on a connection; ioredis sends each by its digest, and in full where Redis lacks it. */
-export function defineScripts(redis: RedisClient, prefix: string): RunScript {
-  for (const [name, lua] of Object.entries(SCRIPTS)) {
-    redis.defineCommand(`outdial-${name}`, { numberOfKeys: 1, lua: PRELUDE + lua });
-  }
-  const commands = redis as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
-  return async <Answer>(name: ScriptName, ...args: ReadonlyArray<string | number>) => {
-    const command = commands[`outdial-${name}`];
-    if (command === undefined) throw new TypeError(`no script ${name}`);
-    return (await command.call(redis, prefix, ...args)) as Answer;
-  };
+/** Defines the ledger's scripts on a connection. */
+export function defineLedgerScripts(redis: RedisClient, prefix: string): RunLedgerScript {
+  const keys = ledgerKeys(prefix);
+  return defineScripts(redis, {
+    namespace: 'outdial-ledger',
+    scripts: SCRIPTS,
+    // In the order of lua/common.lua.
+    keys: [
+      ...[keys.workers, keys.outbox, keys.finished, keys.moments, eventsKey(prefix)],
+      ...[keys.call(''), keys.workerCalls(''), keys.workerCancels('')],
+      ...[keys.labelOpen(''), keys.labelResults('')],
+      ...[laneRateKey(prefix, ''), `${prefix}:${laneQueueName('')}`],
+      keys.index,
+    ],
+  });
 }

@@ -1,6 +1,5 @@
-import { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
-import { CancelWatch } from '../src/index.js';
+import { CancelSubscriber } from '../src/index.js';
 import { claimed, endedOf, jobOf, LONG_MS, resultOf, useRedis } from './support.js';
 
 const redis = useRedis();
@@ -20,13 +19,13 @@ test('a waiting job is settled by the cancel itself, and a claim that comes afte
 
 test('the owner of a call hears of its cancel at once, and from each heartbeat until the call is over', async () => {
   const ledger = redis.newLedger();
-  const subscriber = new Redis(redis.url);
+  const subscriber = redis.connect();
   const heard: string[] = [];
   let tellHeard: () => void;
   const isHeard = new Promise<void>((resolve) => {
     tellHeard = resolve;
   });
-  const watch = new CancelWatch({
+  const subscription = new CancelSubscriber({
     subscriber,
     workerId: 'w1',
     prefix: ledger.prefix,
@@ -35,7 +34,7 @@ test('the owner of a call hears of its cancel at once, and from each heartbeat u
       tellHeard();
     },
   });
-  await watch.start();
+  await subscription.start();
   const token = await claimed(ledger, 'job-1', 'w1');
   expect(await ledger.requestCancel('job-1', resultOf('job-1'))).toEqual({
     phase: 'calling',
@@ -48,7 +47,7 @@ test('the owner of a call hears of its cancel at once, and from each heartbeat u
   expect((await ledger.heartbeat('w1', { ttlMs: LONG_MS })).cancels).toEqual(['job-1']);
   await ledger.settle('job-1', token, resultOf('job-1'), { isOver: true });
   expect((await ledger.heartbeat('w1', { ttlMs: LONG_MS })).cancels).toEqual([]);
-  await watch.stop();
+  await subscription.close();
   await subscriber.quit();
 });
 
@@ -81,7 +80,7 @@ test('a second cancel changes nothing', async () => {
 test('a claim and a cancel at once: in each of 500 races one of them wins, and both know which', async () => {
   const ledger = redis.newLedger();
   await ledger.heartbeat('w1', { ttlMs: LONG_MS });
-  const other = new Redis(redis.url);
+  const other = redis.connect();
   const { Ledger } = await import('../src/index.js');
   const cancelling = new Ledger(other, { prefix: ledger.prefix });
   const seen = new Set<string>();

@@ -1,5 +1,5 @@
+import { Lanes, RedisAccess } from '@outdial/queue';
 import { describe, expect, test } from 'vitest';
-import { ledgerKeys, UnreadableEntryError } from '../src/index.js';
 import { claimed, endedOf, jobOf, LONG_MS, resultOf, ringingOf, useRedis } from './support.js';
 
 const redis = useRedis();
@@ -9,13 +9,13 @@ describe('claim', () => {
     const ledger = redis.newLedger();
     await ledger.heartbeat('w1', { ttlMs: LONG_MS });
     const job = jobOf('job-1');
-    const answer = await ledger.claim({ jobId: 'job-1', workerId: 'w1', job, whereabouts: { callId: 'c1' } });
+    const answer = await ledger.claim({ jobId: 'job-1', workerId: 'w1', job, legs: [{ callId: 'c1' }] });
     expect(answer).toEqual({ kind: 'claimed', token: expect.any(String) });
     expect(await ledger.get('job-1')).toMatchObject({
       phase: 'calling',
       workerId: 'w1',
       job,
-      whereabouts: { callId: 'c1' },
+      legs: [{ callId: 'c1' }],
       result: null,
       isReleased: false,
       claimedAt: expect.any(Number),
@@ -41,6 +41,34 @@ describe('claim', () => {
     expect(await asked('w1')).toEqual({ kind: 'held', workerId: 'w1', isAlive: true });
     await redis.loseWorker(ledger, 'w1');
     expect(await asked('w2')).toEqual({ kind: 'held', workerId: 'w1', isAlive: false });
+  });
+
+  test('a lane that has a rate limit, is paused, or may have no call gives a claim only after its turn', async () => {
+    const ledger = redis.newLedger();
+    await ledger.heartbeat('w1', { ttlMs: LONG_MS });
+    const lanes = new Lanes(new RedisAccess({ redis: redis.redis, prefix: ledger.prefix }));
+    const request = { jobId: 'job-1', workerId: 'w1', job: jobOf('job-1') };
+    const claim = (more: { lane?: string } = {}) => ledger.claim({ ...request, ...more });
+    await lanes.setLimits('slow', { callsPerSecond: 0.001 });
+    await lanes.pause('paused');
+    await lanes.setLimits('closed', { concurrency: 0 });
+    for (const lane of ['slow', 'paused', 'closed']) {
+      expect(await claim({ lane })).toEqual({ kind: 'turnNeeded' });
+      expect(await ledger.get('job-1')).toBeNull();
+    }
+    await lanes.setLimits('slow', { callsPerSecond: null });
+    await lanes.resume('paused');
+    await lanes.setLimits('closed', { concurrency: 1 });
+    const claimedOf = async (lane: string) => {
+      const answer = await claim({ lane });
+      if (answer.kind === 'claimed') await ledger.unclaim('job-1', answer.token);
+      return answer.kind;
+    };
+    for (const lane of ['slow', 'paused', 'closed', 'free']) expect(await claimedOf(lane)).toBe('claimed');
+    await lanes.pause('paused');
+    // Its turn has come before.
+    expect(await claim()).toMatchObject({ kind: 'claimed' });
+    await lanes.close();
   });
 
   test('a repeat with the same token is the same claim', async () => {
@@ -105,20 +133,61 @@ describe('unclaim', () => {
   });
 });
 
+describe('claimLeg', () => {
+  const legs = [{ callId: 'c1' }, { callId: 'c2', drachtio: 'd1' }];
+
+  test('the holder of a call gets a further leg of it, once or again, and it is on record', async () => {
+    const ledger = redis.newLedger();
+    const token = await claimed(ledger, 'job-1');
+    expect(await ledger.claimLeg('job-1', token, legs)).toBe('claimed');
+    expect(await ledger.claimLeg('job-1', token, legs)).toBe('claimed');
+    expect(await ledger.get('job-1')).toMatchObject({ phase: 'calling', legs });
+    await ledger.settle('job-1', token, resultOf('job-1', { state: 'ANSWERED' }));
+    expect(await ledger.claimLeg('job-1', token, legs)).toBe('claimed');
+  });
+
+  test('nobody else does, and nobody for a call that is over, is to be cancelled, or whose worker may be taken for lost', async () => {
+    const ledger = redis.newLedger();
+    const token = await claimed(ledger, 'job-1');
+    expect(await ledger.claimLeg('job-1', 'stolen', legs)).toBe('lost');
+    expect(await ledger.claimLeg('job-2', token, legs)).toBe('lost');
+    await redis.loseWorker(ledger, 'w1');
+    expect(await ledger.claimLeg('job-1', token, legs)).toBe('workerLost');
+    await ledger.heartbeat('w1', { ttlMs: LONG_MS });
+    await ledger.requestCancel('job-1', resultOf('job-1'));
+    expect(await ledger.claimLeg('job-1', token, legs)).toBe('over');
+    const another = await claimed(ledger, 'job-3');
+    await ledger.settle('job-3', another, resultOf('job-3', { state: 'ANSWERED' }));
+    await ledger.end('job-3', another, endedOf('job-3'), { isOver: false });
+    expect(await ledger.claimLeg('job-3', another, legs)).toBe('over');
+    await ledger.release('job-3', another);
+    expect(await ledger.claimLeg('job-3', another, legs)).toBe('lost');
+    expect(await ledger.get('job-1')).toMatchObject({ legs: [] });
+  });
+
+  test('a call of a worker of an earlier version, which knew one leg, is read with it', async () => {
+    const ledger = redis.newLedger();
+    await claimed(ledger, 'job-1');
+    const flat = { callId: 'c1', drachtio: 'd1' };
+    await redis.redis.hset(`${ledger.prefix}:ledger:call:job-1`, 'whereabouts', JSON.stringify(flat));
+    expect(await ledger.get('job-1')).toMatchObject({ legs: [flat] });
+  });
+});
+
 describe('record', () => {
-  test('it keeps whereabouts and facts, moves the phase and puts the events on the stream', async () => {
+  test('it keeps legs and facts, moves the phase and puts the events on the stream', async () => {
     const ledger = redis.newLedger();
     const token = await claimed(ledger, 'job-1');
     const answer = await ledger.record('job-1', token, {
       phase: 'ringing',
-      whereabouts: { callId: 'c1', stackTxnId: 't1' },
+      legs: [{ callId: 'c1', stackTxnId: 't1' }],
       facts: { rang: true, timings: { ringingAt: 5 } },
       events: [ringingOf('job-1'), ringingOf('job-1')],
     });
     expect(answer).toBe('recorded');
     expect(await ledger.get('job-1')).toMatchObject({
       phase: 'ringing',
-      whereabouts: { callId: 'c1', stackTxnId: 't1' },
+      legs: [{ callId: 'c1', stackTxnId: 't1' }],
       facts: { rang: true, timings: { ringingAt: 5 } },
     });
     expect(await redis.events(ledger)).toEqual([ringingOf('job-1'), ringingOf('job-1')]);
@@ -135,15 +204,15 @@ describe('record', () => {
     expect(await redis.events(ledger)).toEqual([]);
   });
 
-  test('after the outcome the whereabouts may still change, the phase may not', async () => {
+  test('after the outcome the legs may still change, the phase may not', async () => {
     const ledger = redis.newLedger();
     const token = await claimed(ledger, 'job-1');
     await ledger.settle('job-1', token, resultOf('job-1', { cause: 'TIMEOUT' }));
-    const update = { phase: 'answered', whereabouts: { stackDialogId: 'late' } } as const;
+    const update = { phase: 'answered', legs: [{ stackDialogId: 'late' }] } as const;
     expect(await ledger.record('job-1', token, update)).toBe('recorded');
     expect(await ledger.get('job-1')).toMatchObject({
       phase: 'ended',
-      whereabouts: { stackDialogId: 'late' },
+      legs: [{ stackDialogId: 'late' }],
     });
     await ledger.release('job-1', token);
     expect(await ledger.record('job-1', token, update)).toBe('lost');
@@ -186,7 +255,7 @@ describe('settle', () => {
     expect(await ledger.unpublished()).toEqual([]);
   });
 
-  test('a job that nobody claimed is settled with a null token, and never dialled after', async () => {
+  test('a job that is not claimed is settled with a null token, and never dialled afterwards', async () => {
     const ledger = redis.newLedger();
     const result = resultOf('job-1', { state: 'ERROR', cause: 'ERROR' });
     expect(await ledger.settle('job-1', null, result)).toEqual({ kind: 'settled' });
@@ -202,7 +271,7 @@ describe('settle', () => {
     const token = await claimed(ledger, 'job-1');
     await ledger.settle('job-1', token, resultOf('job-1', { cause: 'BUSY' }), { isOver: true });
     expect(await ledger.callsOf('w1')).toEqual([]);
-    expect(await ledger.get('job-1')).toMatchObject({ isReleased: true, job: null, whereabouts: {} });
+    expect(await ledger.get('job-1')).toMatchObject({ isReleased: true, job: null, legs: [] });
   });
 
   test('a repeat after a lost answer still lets go of the call', async () => {
@@ -255,7 +324,7 @@ describe('end and release', () => {
       ended,
     });
     expect(await ledger.callsOf('w2')).toEqual([]);
-    expect(await ledger.get('job-1')).toMatchObject({ isReleased: true, job: null, whereabouts: {} });
+    expect(await ledger.get('job-1')).toMatchObject({ isReleased: true, job: null, legs: [] });
     const ttlMs = await redis.redis.pttl(`${ledger.prefix}:ledger:call:job-1`);
     expect(ttlMs).toBeGreaterThan(0);
   });
@@ -270,7 +339,7 @@ describe('end and release', () => {
     expect(await ledger.callsOf('w1')).toEqual([]);
   });
 
-  test('neither takes a call that has no outcome, or is somebody else’s', async () => {
+  test('neither takes a call that has no outcome, or is another worker’s', async () => {
     const ledger = redis.newLedger();
     const token = await claimed(ledger, 'job-1');
     expect(await ledger.end('job-1', token, endedOf('job-1'))).toEqual({ kind: 'unsettled' });
@@ -287,77 +356,6 @@ describe('end and release', () => {
     expect(await ledger.release('job-1', token)).toBe('released');
     expect(await ledger.release('job-1', token)).toBe('released');
     expect(await ledger.end('job-1', token, endedOf('job-1'))).toEqual({ kind: 'lost' });
-    expect(await ledger.callsOf('w1')).toEqual([]);
-  });
-});
-
-describe('hostile values', () => {
-  test('JSON comes back byte for byte: empty arrays and objects, large numbers, any character', async () => {
-    const ledger = redis.newLedger();
-    await ledger.heartbeat('w1', { ttlMs: LONG_MS });
-    const metadata = {
-      emptyArray: [],
-      emptyObject: {},
-      nested: [[], {}, [{}]],
-      large: Number.MAX_SAFE_INTEGER,
-      tiny: 1e-300,
-      text: '\u0000\u0001\r\n"\\ \u2028 \ud83d\udcde {outdial}:calls',
-    };
-    const job = jobOf('job-1', { metadata });
-    const claim = await ledger.claim({ jobId: 'job-1', workerId: 'w1', job });
-    expect((await ledger.get('job-1'))?.job).toEqual(job);
-    const result = resultOf('job-1', { metadata });
-    await ledger.settle('job-1', claim.kind === 'claimed' ? claim.token : '', result);
-    expect((await ledger.unpublished())[0]?.record).toEqual(result);
-  });
-
-  test('ids with colons, line breaks and braces, and records of a megabyte, do no harm', async () => {
-    const ledger = redis.newLedger();
-    const metadata = { blob: 'x'.repeat(1 << 20) };
-    const ids = ['1', 'a:b', 'result:x', 'line\nbreak', '{other}', "'; return 1 --", '☎', 'x'.repeat(10_000)];
-    for (const id of ids) {
-      expect(await ledger.settle(id, null, resultOf('job-1', { jobId: id, metadata }))).toEqual({
-        kind: 'settled',
-      });
-    }
-    const items = await ledger.unpublished();
-    expect(items.map(({ jobId }) => jobId).sort()).toEqual([...ids].sort());
-    expect(items.every(({ jobId, record }) => record?.jobId === jobId)).toBe(true);
-    await ledger.markPublished(items);
-    expect(await ledger.unpublished()).toEqual([]);
-  });
-});
-
-describe('an entry that somebody else wrote into', () => {
-  test('is told apart from a Redis that fails: no repeat mends it', async () => {
-    const ledger = redis.newLedger();
-    const entryKey = ledgerKeys(ledger.prefix).call('job-1');
-    const ask = () => [
-      ledger.claim({ jobId: 'job-1', workerId: 'w1', job: jobOf('job-1') }),
-      ledger.get('job-1'),
-      ledger.settle('job-1', null, resultOf('job-1')),
-    ];
-    await redis.redis.set(entryKey, 'nonsense');
-    for (const answer of ask()) await expect(answer).rejects.toBeInstanceOf(UnreadableEntryError);
-    await redis.redis.del(entryKey);
-    await redis.redis.hset(entryKey, 'result', 'nonsense');
-    for (const answer of ask()) await expect(answer).rejects.toMatchObject({ jobId: 'job-1' });
-  });
-});
-
-describe('a Redis that cannot write', () => {
-  test('refuses the claim of a worker when its memory is full', async () => {
-    const ledger = redis.newLedger();
-    await ledger.heartbeat('w1', { ttlMs: LONG_MS });
-    await redis.redis.config('SET', 'maxmemory', '1');
-    try {
-      await expect(ledger.claim({ jobId: 'job-1', workerId: 'w1', job: jobOf('job-1') })).rejects.toThrow(
-        /OOM/,
-      );
-    } finally {
-      await redis.redis.config('SET', 'maxmemory', '0');
-    }
-    expect(await ledger.get('job-1')).toBeNull();
     expect(await ledger.callsOf('w1')).toEqual([]);
   });
 });

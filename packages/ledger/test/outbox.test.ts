@@ -1,6 +1,8 @@
+import { ledgerKeys, outcomeJobId, resultsQueuesKey } from '@outdial/contract';
+
 import { Queue } from 'bullmq';
 import { afterEach, describe, expect, test } from 'vitest';
-import { Ledger, ledgerKeys, Outbox, outcomeJobId } from '../src/index.js';
+import { Ledger, Outbox } from '../src/index.js';
 import { claimed, endedOf, eventually, jobOf, LONG_MS, resultOf, useRedis } from './support.js';
 
 const redis = useRedis();
@@ -15,7 +17,7 @@ function outboxOf(ledger: Ledger): Outbox {
   return outbox;
 }
 
-function queueOf(ledger: Ledger, name: 'results' | 'ended'): Queue {
+function queueOf(ledger: Ledger, name: string): Queue {
   const queue = new Queue(name, { connection: redis.redis, prefix: ledger.prefix });
   closing.push(() => queue.close());
   return queue;
@@ -50,6 +52,56 @@ describe('publishing', () => {
     await outbox.marked();
     expect(steps).toBeLessThan(20);
     expect(await ledger.unpublished()).toEqual([]);
+  });
+
+  test('an outcome goes to the results queue that its job names, by a sweep as well, and the ended record beside it', async () => {
+    const ledger = redis.newLedger();
+    const resultsQueue = 'spring';
+    const answered = resultOf('job-1', { state: 'ANSWERED', resultsQueue });
+    const token = await claimed(ledger, 'job-1');
+    await ledger.settle('job-1', token, answered);
+    await ledger.end('job-1', token, endedOf('job-1', { resultsQueue }));
+    const swept = resultOf('job-2', { resultsQueue });
+    await ledger.settle('job-2', null, swept);
+    await ledger.settle('job-3', null, resultOf('job-3'));
+    const outbox = outboxOf(ledger);
+    await outbox.publishResult(answered);
+    await outbox.sweep({ olderThanMs: 0 });
+    const idsIn = async (name: string) =>
+      (await queueOf(ledger, name).getWaiting()).map(({ data }) => data.jobId).sort();
+    expect(await idsIn('spring')).toEqual(['job-1', 'job-2']);
+    expect(await idsIn('ended-spring')).toEqual(['job-1']);
+    expect(await idsIn('results')).toEqual(['job-3']);
+    expect(await idsIn('ended')).toEqual([]);
+  });
+
+  test('a named results queue is trimmed like the default one, and forgotten long after its last outcome', async () => {
+    const ledger = redis.newLedger();
+    const outbox = new Outbox({ ledger, redis: redis.redis, retention: { ageSeconds: 0.01 } });
+    closing.push(() => outbox.close());
+    await outbox.publishResult(resultOf('job-1', { resultsQueue: 'spring' }));
+    await outbox.publishResult(resultOf('job-2', { resultsQueue: 'spring' }));
+    const spring = queueOf(ledger, 'spring');
+    const [oldest] = await spring.getWaiting(1, 1);
+    await redis.redis.lrem(`${ledger.prefix}:spring:wait`, 1, oldest?.id ?? '');
+    await redis.redis.zadd(`${ledger.prefix}:spring:completed`, 1, oldest?.id ?? '');
+    await redis.redis.hset(`${ledger.prefix}:spring:${oldest?.id}`, 'finishedOn', 1);
+    await eventually(() => outbox.trim()).toEqual({ result: 1, ended: 0 });
+    expect(await spring.getJobCounts('wait', 'completed')).toEqual({ wait: 0, completed: 0 });
+    const names = resultsQueuesKey(ledger.prefix);
+    expect(await redis.redis.zrange(names, '0', '-1')).toEqual(['spring']);
+    await redis.redis.zadd(names, 1, 'spring');
+    await outbox.trim();
+    expect(await redis.redis.exists(names)).toBe(0);
+  });
+
+  test('a record that names no valid results queue goes to the default one', async () => {
+    const ledger = redis.newLedger();
+    const { resultsQueue: _, ...unnamed } = resultOf('job-1');
+    await ledger.settle('job-1', null, unnamed as typeof unnamed & { resultsQueue: string });
+    await ledger.settle('job-2', null, resultOf('job-2', { resultsQueue: 'a:b' }));
+    expect(await outboxOf(ledger).sweep({ olderThanMs: 0 })).toBe(2);
+    expect(await queueOf(ledger, 'results').getWaitingCount()).toBe(2);
   });
 
   test('ids that the queue would refuse are escaped, each to an id of its own', () => {
@@ -182,7 +234,7 @@ describe('retention', () => {
     expect(await ledger.mayHaveForgotten(Date.now() + 1)).toBe(false);
   });
 
-  test('whoever keeps entries for less long has no say in how long others keep theirs', async () => {
+  test('a ledger with a shorter retention does not shorten that of others', async () => {
     const ledger = redis.newLedger({ retention: { ageSeconds: 3600 } });
     await published(ledger, 'job-1');
     const { finished } = ledgerKeys(ledger.prefix);
@@ -198,7 +250,7 @@ describe('retention', () => {
     await eventually(() => ledger.get('job-1')).toBeNull();
     await published(ledger, 'job-2');
     await eventually(() => ledger.get('job-2')).toBeNull();
-    // The index of finished entries is left to whoever trims.
+    // The index of finished entries is left to `trim`.
     await ledger.trim();
     expect(await redis.keys(ledger)).toEqual([]);
   });

@@ -1,37 +1,51 @@
 import { randomUUID } from 'node:crypto';
 import {
+  buildResult,
   type CallEvent,
   type CallJob,
   type CallResult,
+  callIdentity,
   type EndedRecord,
+  endedRecordOf,
+  ledgerKeys,
   parseCallJob,
 } from '@outdial/contract';
-import { type RedisServer, startRedis } from '@outdial/testkit';
-import { Redis } from 'ioredis';
+import { primariesOf } from '@outdial/queue';
+import { type RedisCluster, type RedisServer, startRedis, startRedisCluster } from '@outdial/testkit';
+import { Cluster, Redis } from 'ioredis';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { draftEnded, draftResult, Ledger, type LedgerOptions, ledgerKeys } from '../src/index.js';
+import { Ledger, type LedgerOptions } from '../src/index.js';
 
 /** A lease that no test outlives. */
 export const LONG_MS = 600_000;
 
+/** Whether the tests run on a Redis Cluster of three servers. */
+export const isOnCluster = process.env.OUTDIAL_TEST_REDIS === 'cluster';
+
 /** A real Redis for a test file, and ledgers on it that do not see each other. */
 export function useRedis() {
-  let server: RedisServer;
+  let server: RedisServer | RedisCluster;
   let redis: Redis;
+  /** A cluster takes the same commands, but for those that name no key. */
+  const connect = () =>
+    'urls' in server ? (new Cluster([...server.urls]) as unknown as Redis) : new Redis(server.url);
   beforeAll(async () => {
-    server = await startRedis();
-    redis = new Redis(server.url);
+    server = isOnCluster ? await startRedisCluster() : await startRedis();
+    redis = connect();
   });
   afterAll(async () => {
     await redis.quit();
-    await server.stop();
+    await server.close();
   });
   return {
     get redis() {
       return redis;
     },
-    get url() {
-      return server.url;
+    /** A connection of its own. */
+    connect,
+    /** Sets `maxmemory`, in bytes; 0: no limit. */
+    limitMemory: async (bytes: string): Promise<void> => {
+      for (const server of primariesOf(redis)) await server.config('SET', 'maxmemory', bytes);
     },
     newLedger: (options: LedgerOptions = {}) => new Ledger(redis, { prefix: newPrefix(), ...options }),
     /** As if the worker's heartbeat had stopped long ago. */
@@ -50,7 +64,10 @@ export function useRedis() {
       (await redis.xrange(`${ledger.prefix}:events`, '-', '+')).map(([, fields]) =>
         JSON.parse(fields[3] ?? ''),
       ),
-    keys: async (ledger: Ledger) => (await redis.keys(`${ledger.prefix}:*`)).sort(),
+    keys: async (ledger: Ledger) => {
+      const pages = await Promise.all(primariesOf(redis).map((node) => node.keys(`${ledger.prefix}:*`)));
+      return pages.flat().sort();
+    },
   };
 }
 
@@ -63,11 +80,11 @@ export function jobOf(id: string, more: Record<string, unknown> = {}): CallJob {
 }
 
 export function resultOf(id: string, more: Partial<CallResult> = {}): CallResult {
-  return { ...draftResult(jobOf(id), 'w1'), ...more };
+  return { ...buildResult(callIdentity(jobOf(id), 'w1')), ...more };
 }
 
 export function endedOf(id: string, more: Partial<EndedRecord> = {}): EndedRecord {
-  return { ...draftEnded(resultOf(id), { endedBy: 'PLAN', endedAt: 1_700_000_000_000 }), ...more };
+  return { ...endedRecordOf(resultOf(id), { endedBy: 'PLAN', endedAt: 1_700_000_000_000 }), ...more };
 }
 
 export function ringingOf(jobId: string): CallEvent {

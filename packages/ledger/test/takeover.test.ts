@@ -1,3 +1,4 @@
+import type { RecordingReport } from '@outdial/contract';
 import { describe, expect, test } from 'vitest';
 import { claimed, endedOf, jobOf, LONG_MS, resultOf, ringingOf, useRedis } from './support.js';
 
@@ -30,7 +31,7 @@ describe('heartbeats', () => {
     expect(await ledger.lostWorkers()).toEqual(['w1']);
   });
 
-  test('when every lease has run out, Redis was away: the first worker that is back takes nobody for lost', async () => {
+  test('when every lease has run out, Redis was away: the first worker that is back counts no other as lost', async () => {
     const ledger = redis.newLedger();
     for (const worker of ['w1', 'w2', 'w3']) await ledger.heartbeat(worker, { ttlMs: TTL_MS });
     await redis.passTime(ledger, 3 * TTL_MS);
@@ -39,7 +40,7 @@ describe('heartbeats', () => {
     expect(await ledger.lostWorkers()).toEqual([]);
   });
 
-  test('an outage of Redis counts for nobody, and no longer than it was: who was silent before it is lost soon after', async () => {
+  test('an outage of Redis extends every lease by its own length: a worker that was silent before it is lost soon after', async () => {
     const ledger = redis.newLedger();
     // w0 falls silent, w1 does 9 s later, w2 is heard for 4 s more; then Redis is away for 8 s.
     await ledger.heartbeat('w0', { ttlMs: TTL_MS });
@@ -71,7 +72,7 @@ describe('heartbeats', () => {
     expect(await ledger.lostWorkers()).toEqual(['dead']);
   });
 
-  test('a worker that joins with a lease of its own length moves nobody else’s', async () => {
+  test('a worker that joins with a lease of another length moves no other lease', async () => {
     const ledger = redis.newLedger();
     await ledger.heartbeat('dead', { ttlMs: TTL_MS });
     await ledger.heartbeat('w1', { ttlMs: 100 * TTL_MS });
@@ -107,7 +108,7 @@ describe('heartbeats', () => {
     expect(await ledger.lostWorkers()).toEqual(['w1']);
   });
 
-  test('a late heartbeat keeps calls that nobody has taken over yet', async () => {
+  test('a late heartbeat keeps calls that no worker has taken over yet', async () => {
     const ledger = redis.newLedger();
     const token = await claimed(ledger, 'job-1', 'w1');
     await redis.loseWorker(ledger, 'w1');
@@ -128,14 +129,21 @@ describe('heartbeats', () => {
   });
 });
 
+/** A recording that runs. */
+const RECORDING: RecordingReport = {
+  ...{ name: 'call', path: '/recordings/job-1-call.wav', workerId: 'w1' },
+  ...{ durationMs: null, isComplete: false, error: null },
+};
+
 describe('takeover', () => {
-  test('the taker gets each call with its whereabouts and facts, under a token of its own', async () => {
+  test('the taker gets each call with its legs, facts and recordings, under a token of its own', async () => {
     const ledger = redis.newLedger();
     const old = await claimed(ledger, 'job-1', 'w1');
     await ledger.record('job-1', old, {
       phase: 'ringing',
-      whereabouts: { stackTxnId: 't1', drachtio: 'd1' },
+      legs: [{ stackTxnId: 't1', drachtio: 'd1' }],
       facts: { rang: true },
+      recordings: [RECORDING],
     });
     await ledger.heartbeat('w2', { ttlMs: LONG_MS });
     await redis.loseWorker(ledger, 'w1');
@@ -147,8 +155,9 @@ describe('takeover', () => {
       workerId: 'w2',
       takenFrom: 'w1',
       job: jobOf('job-1'),
-      whereabouts: { stackTxnId: 't1', drachtio: 'd1' },
+      legs: [{ stackTxnId: 't1', drachtio: 'd1' }],
       facts: { rang: true },
+      recordings: [RECORDING],
     });
     expect(entry?.token).not.toBe(old);
     expect(await ledger.lostWorkers()).toEqual([]);
@@ -211,11 +220,11 @@ describe('takeover', () => {
     await claimed(ledger, 'job-1', 'w1');
     await ledger.heartbeat('w2', { ttlMs: LONG_MS });
     await redis.loseWorker(ledger, 'w1');
-    await redis.redis.config('SET', 'maxmemory', '1');
+    await redis.limitMemory('1');
     try {
       await expect(ledger.takeOver('w1', 'w2')).rejects.toThrow(/OOM/);
     } finally {
-      await redis.redis.config('SET', 'maxmemory', '0');
+      await redis.limitMemory('0');
     }
     expect(await ledger.callsOf('w1')).toEqual(['job-1']);
     expect(await ledger.takeOver('w1', 'w2')).toMatchObject([{ jobId: 'job-1' }]);

@@ -1,83 +1,22 @@
 import type { CallResult } from '@outdial/contract';
-import type { Redis } from 'ioredis';
-import type { Ledger, LedgerEntry } from '../src/index.js';
-import { endedOf, jobOf, resultOf } from './support.js';
-
-/**
- * The protocol that workers, a taker and a canceller follow for one job, as step machines over the real
- * ledger: each step is one ledger call, or one effect on the world outside. Small enough that every
- * interleaving can be walked, with a crash and a lost lease at every point.
- */
-export const JOB = 'job-1';
-/** Longer than it takes to walk everything: a lease is lost only where that is one of the things that happen. */
-export const LEASE_MS = 24 * 3600 * 1000;
-
-/** One actor: where it is in its program and what it remembers. All of it is lost when it crashes. */
-export interface Actor {
-  at: string;
-  token?: string;
-  /** It took a call over of which nothing was on record yet. */
-  isBlind?: boolean;
-  /** It got its claim although the campaign had been told that the job is cancelled. */
-  isAfterCancel?: boolean;
-  result?: CallResult;
-  /** Its result is on record, as far as it knows. */
-  isSettled?: boolean;
-  /** The step that told it that its claim is lost, unless Redis has merely forgotten it. */
-  lostAt?: string;
-  /** Whose call it is to adopt. */
-  of?: string;
-}
-
-/** Everything outside Redis. */
-export interface World {
-  actors: Record<string, Actor>;
-  /** Workers whose lease ran out, which their own clocks tell them as well. */
-  leaseLost: string[];
-  faults: number;
-  /** Redis has lost the last that was written. */
-  hasForgotten: boolean;
-  /** Who sent an INVITE. */
-  invites: string[];
-  /** The campaign was told that the cancel is on its way. */
-  isCancelled: boolean;
-  /** INVITEs of claims that were given after that. */
-  invitesAfterCancel: number;
-  /** Whose calls the callee has, be they ringing or answered. */
-  legsUp: string[];
-  /** The distinct results and ended records that reached their queues. */
-  results: string[];
-  endedRecords: string[];
-}
-
-export function newWorld(): World {
-  return {
-    actors: {
-      w1: { at: 'claim' },
-      w2: { at: 'claim' },
-      taker: { at: 'takeOver' },
-      canceller: { at: 'cancel' },
-    },
-    leaseLost: [],
-    faults: 0,
-    hasForgotten: false,
-    invites: [],
-    isCancelled: false,
-    invitesAfterCancel: 0,
-    legsUp: [],
-    results: [],
-    endedRecords: [],
-  };
-}
+import type { Ledger, LedgerEntry } from '../../src/index.js';
+import { endedOf, jobOf, resultOf } from '../support.js';
+import { type Actor, JOB, type World } from './world.js';
 
 type Step = (world: World, actor: Actor, name: string, ledger: Ledger) => Promise<void>;
 
+/** All legs of a worker's call. */
 function hangUp(world: World, name: string): void {
-  world.legsUp = world.legsUp.filter((owner) => owner !== name);
+  world.legsUp = world.legsUp.filter((owner) => owner !== name && owner !== agentOf(name));
 }
 
+/** Whose agent's leg is up. */
+const agentOf = (name: string) => `${name}'s agent`;
+const CALLEE_LEG = { callId: 'c' };
+const BOTH_LEGS = [CALLEE_LEG, { callId: 'agent' }];
+
 /** A queue keeps the first of a job; that what follows is the same is not for the queue to see to. */
-function publish(world: World, into: 'results' | 'endedRecords', record: unknown): void {
+export function publish(world: World, into: 'results' | 'endedRecords', record: unknown): void {
   const text = JSON.stringify(record);
   const isDropped = world.hasForgotten && world[into].length > 0;
   if (!isDropped && !world[into].includes(text)) world[into].push(text);
@@ -132,7 +71,7 @@ const WORKER: Record<string, Step> = {
   async record(_world, actor, _name, ledger) {
     const answer = await ledger.record(JOB, actor.token ?? '', {
       phase: 'ringing',
-      whereabouts: { callId: 'c' },
+      legs: [CALLEE_LEG],
     });
     if (answer === 'recorded') actor.at = 'listen';
     else Object.assign(actor, { at: 'claimAgain', lostAt: 'record' });
@@ -140,7 +79,8 @@ const WORKER: Record<string, Step> = {
   // The claim is another's now, or Redis has forgotten it: then the same one is made again, and what followed from it.
   async claimAgain(_world, actor, name, ledger) {
     const { token = '', lostAt = '' } = actor;
-    const answer = await ledger.claim({ jobId: JOB, workerId: name, job: jobOf(JOB), token });
+    const legs = actor.hasAgent === true ? BOTH_LEGS : [CALLEE_LEG];
+    const answer = await ledger.claim({ jobId: JOB, workerId: name, job: jobOf(JOB), token, legs });
     // Without a lease it asks again, until it has one or another worker has the call.
     if (answer.kind === 'workerLost') return;
     if (answer.kind !== 'claimed') actor.at = 'hangUpLost';
@@ -174,7 +114,25 @@ const WORKER: Record<string, Step> = {
     await ledger.markPublished([{ kind: 'result', jobId: JOB }]);
     const isUp = actor.token !== undefined && actor.result?.state === 'ANSWERED';
     if (!isUp) actor.at = 'done';
-    else actor.at = losesItsSwitch(name) ? 'end' : 'hangUp';
+    else actor.at = losesItsSwitch(name) ? 'end' : 'claimLeg';
+  },
+  // A step of its plan connects an agent.
+  async claimLeg(world, actor, _name, ledger) {
+    const isCancelled = world.isCancelled && actor.hasAgent !== true;
+    actor.hasAgent = true;
+    const answer = await ledger.claimLeg(JOB, actor.token ?? '', BOTH_LEGS);
+    if (answer === 'lost') Object.assign(actor, { at: 'claimAgain', lostAt: 'claimLeg' });
+    else if (answer === 'claimed') Object.assign(actor, { at: 'lookAgain', isAfterCancel: isCancelled });
+    else actor.at = 'hangUp';
+  },
+  async lookAgain(world, actor, name) {
+    actor.at = world.leaseLost.includes(name) ? 'hangUp' : 'inviteAgent';
+  },
+  async inviteAgent(world, actor, name) {
+    world.agentInvites.push(name);
+    if (actor.isAfterCancel) world.invitesAfterCancel++;
+    world.legsUp.push(agentOf(name));
+    actor.at = 'hangUp';
   },
   async hangUp(world, actor, name) {
     hangUp(world, name);
@@ -207,10 +165,11 @@ async function entriesOf(workerId: string, ledger: Ledger): Promise<LedgerEntry[
   return entries.filter((entry) => entry !== null);
 }
 
-function take({ token, result, whereabouts }: LedgerEntry, actor: Actor, name: string): void {
+function take({ token, result, legs }: LedgerEntry, actor: Actor, name: string): void {
   actor.token = token ?? '';
   actor.result = result ?? resultOf(JOB, { state: 'ERROR', cause: 'ERROR', workerId: name });
-  actor.isBlind = whereabouts.callId === undefined;
+  actor.isBlind = legs.length === 0;
+  actor.hasAgent = legs.length > 1;
   actor.at = 'settle';
 }
 
@@ -230,7 +189,7 @@ const TAKER: Record<string, Step> = {
       return;
     }
   },
-  // A worker's list has a call that nothing in the worker knows of any more.
+  // A worker's list has a call that the worker itself does not have.
   async adopt(_world, actor, name, ledger) {
     const [entry] = await entriesOf(actor.of ?? '', ledger);
     if (entry === undefined) actor.at = 'done';
@@ -247,9 +206,12 @@ const TAKER: Record<string, Step> = {
   },
   async releaseLeg(world, actor) {
     // A leg that nothing is known of is looked for as long as a frozen worker may still bring it up.
-    const mayAppear = Object.values(world.actors).some(({ at }) => at === 'invite');
-    if (actor.isBlind && world.legsUp.length === 0 && mayAppear) return;
-    world.legsUp = [];
+    const isAnyAt = (step: string) => Object.values(world.actors).some(({ at }) => at === step);
+    const isAgentUp = world.legsUp.some((owner) => owner.endsWith('agent'));
+    if (actor.isBlind && world.legsUp.length === 0 && isAnyAt('invite')) return;
+    if (actor.hasAgent && !isAgentUp && isAnyAt('inviteAgent')) return;
+    // It ends the legs that are on record.
+    world.legsUp = world.legsUp.filter((owner) => owner.endsWith('agent') && !actor.hasAgent);
     actor.at = 'release';
   },
   async end(_world, actor, _name, ledger) {
@@ -276,87 +238,8 @@ const CANCELLER: Record<string, Step> = {
   },
 };
 
-function programOf(name: string): Record<string, Step> {
+/** The program of an actor, by its name. */
+export function programOf(name: string): Record<string, Step> {
   if (name.startsWith('w')) return WORKER;
   return name.startsWith('taker') ? TAKER : CANCELLER;
-}
-
-/** Steps that are not one of the ledger's: nothing of them can get lost on the way. */
-const OUTSIDE = [
-  'look',
-  'invite',
-  'hangUpLost',
-  'hangUpCancelled',
-  'hangUp',
-  'releaseLeg',
-  'publishResult',
-  'publishEnded',
-];
-
-/**
- * What may happen next: a step of any actor that is left, and as faults a step whose answer is never heard, its
- * crash, its lease running out.
- */
-export function choices(world: World, faultsMax: number): string[] {
-  return Object.entries(world.actors).flatMap(([name, actor]) => {
-    if (actor.at === 'done') return [];
-    if (world.faults >= faultsMax || world.hasForgotten) return [`step ${name}`];
-    const mayLoseLease = name !== 'canceller' && !world.leaseLost.includes(name);
-    return [
-      `step ${name}`,
-      `crash ${name}`,
-      ...(mayLoseLease ? [`lose ${name}`] : []),
-      ...(OUTSIDE.includes(actor.at) ? [] : [`unheard ${name}`]),
-    ];
-  });
-}
-
-/** Lets one thing happen. */
-export async function happen(choice: string, world: World, ledger: Ledger, redis: Redis): Promise<void> {
-  const [what, name = ''] = choice.split(' ');
-  const actor = world.actors[name];
-  if (actor === undefined) throw new Error(`nobody is called ${name}`);
-  if (what === 'step') await programOf(name)[actor.at]?.(world, actor, name, ledger);
-  else world.faults++;
-  // It takes effect, and its actor, who does not know, takes it again.
-  if (what === 'unheard')
-    await programOf(name)[actor.at]?.(structuredClone(world), { ...actor }, name, ledger);
-  if (what === 'crash') world.actors[name] = { at: 'done' };
-  // A crash is seen by the others when the lease runs out, which is walked as one: sooner or later it does.
-  if ((what === 'crash' || what === 'lose') && name !== 'canceller') {
-    if (!world.leaseLost.includes(name)) world.leaseLost = [...world.leaseLost, name].sort();
-    await redis.zadd(`${ledger.prefix}:ledger:workers`, 'XX', 1, name);
-  }
-}
-
-/**
- * Lets everybody who lives finish, then lets fresh ones clear up, as a system does that is left alone: a
- * taker, the job's redelivery to another worker, a sweep of the outbox.
- */
-export async function settleDown(world: World, ledger: Ledger, redis: Redis): Promise<void> {
-  await finishAll(world, ledger, redis);
-  for (const [name, at] of [
-    ['taker-late', 'takeOver'],
-    ['w-late', 'claim'],
-  ] as const) {
-    await ledger.heartbeat(name, { ttlMs: LEASE_MS });
-    world.actors[name] = { at };
-    await finishAll(world, ledger, redis);
-  }
-  for (const [of, { at }] of Object.entries(world.actors)) {
-    if (at === 'done' && of.startsWith('w') && !world.leaseLost.includes(of))
-      world.actors[`taker-${of}`] = { at: 'adopt', of };
-  }
-  await finishAll(world, ledger, redis);
-  const items = await ledger.unpublished();
-  for (const { kind, record } of items)
-    publish(world, kind === 'result' ? 'results' : 'endedRecords', record);
-  await ledger.markPublished(items);
-}
-
-async function finishAll(world: World, ledger: Ledger, redis: Redis): Promise<void> {
-  for (let before = ''; before !== JSON.stringify(world); ) {
-    before = JSON.stringify(world);
-    for (const choice of choices(world, 0)) await happen(choice, world, ledger, redis);
-  }
 }

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
-import type { Ledger } from '../src/index.js';
-import { choices, happen, LEASE_MS, newWorld, settleDown, type World } from './protocol-model.js';
+import type { Ledger } from '../../src/index.js';
+import { useRedis } from '../support.js';
+import { choices, happen, settleDown } from './protocol.js';
 import { fingerprint, restore, type Snapshot, takeSnapshot } from './snapshot.js';
-import { useRedis } from './support.js';
+import { LEASE_MS, newWorld, type World } from './world.js';
 
 const redis = useRedis();
 
@@ -18,13 +19,18 @@ interface State {
 /** True in every state. */
 function checkAlways(world: World): string[] {
   return [
-    // A claim that was forgotten may be followed by another's before it is made again, but not by a second of its own.
-    ...(new Set(world.invites).size < world.invites.length ? [`INVITEs of ${world.invites}`] : []),
-    ...(world.invites.length > 1 && !world.hasForgotten ? [`INVITEs of ${world.invites}`] : []),
+    ...checkInvites(world.invites, 'the callee', world),
+    ...checkInvites(world.agentInvites, 'the agent', world),
     ...(world.invitesAfterCancel > 0 ? ['dialled by a claim that came after the cancel'] : []),
     ...(world.results.length > 1 ? [`${world.results.length} different results`] : []),
     ...(world.endedRecords.length > 1 ? [`${world.endedRecords.length} different ended records`] : []),
   ];
+}
+
+/** A claim that was forgotten may be followed by another's before it is made again, but not by a second of its own. */
+function checkInvites(senders: readonly string[], to: string, { hasForgotten }: World): string[] {
+  const isOneMany = new Set(senders).size < senders.length || (senders.length > 1 && !hasForgotten);
+  return isOneMany ? [`INVITEs of ${senders} to ${to}`] : [];
 }
 
 /** True once everything has settled down. */
@@ -60,6 +66,7 @@ test('two workers, a taker and a canceller: in every interleaving, with crashes,
   const seen = new Set([fingerprint(start.snapshot, start.world)]);
   const open = [start];
   let ends = 0;
+  let haveDialledAgents = false;
   for (let state = open.pop(); state !== undefined; state = open.pop()) {
     const { successors, isAtRest } = await explore(state, ledger);
     for (const next of successors) {
@@ -68,6 +75,7 @@ test('two workers, a taker and a canceller: in every interleaving, with crashes,
       const mark = fingerprint(next.snapshot, next.world);
       if (seen.has(mark)) continue;
       seen.add(mark);
+      haveDialledAgents ||= next.world.agentInvites.length > 0;
       open.push(next);
     }
     if (!isAtRest) continue;
@@ -80,6 +88,7 @@ test('two workers, a taker and a canceller: in every interleaving, with crashes,
   // It did walk.
   expect(seen.size).toBeGreaterThan(1000);
   expect(ends).toBeGreaterThan(50);
+  expect(haveDialledAgents).toBe(true);
 }, 1_800_000);
 
 function mayBeForgotten(choice: string, { world }: State): boolean {

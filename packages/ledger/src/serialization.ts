@@ -1,15 +1,21 @@
 import type { CallEvent, CallResult, EndedRecord } from '@outdial/contract';
 import { type LedgerEntry, toEntry, UnreadableEntryError } from './entry.js';
 
-/** How arguments and answers of the scripts are written. */
+/** How arguments and replies of the scripts are written. */
 
-/** An empty string tells a script that nothing was given. */
+/** JSON, or the empty string, which tells a script that nothing was given. */
 export function toJson(value: object | undefined): string {
   return value === undefined ? '' : JSON.stringify(value);
 }
 
-/** Events as the scripts take them: one that carries the very record that is written ends where that belongs. */
-export function toTexts(events: readonly CallEvent[] = [], record?: CallResult | EndedRecord): string[] {
+/**
+ * Events as the scripts take them. The JSON of an event that carries the very record that is written ends where the record
+ * belongs, so that it is sent once.
+ */
+export function toEventArguments(
+  events: readonly CallEvent[] = [],
+  record?: CallResult | EndedRecord,
+): string[] {
   return events.map((event) => {
     const carried = event.type === 'result' ? event.result : event.type === 'ended' ? event.ended : null;
     if (record === undefined || carried !== record) return JSON.stringify(event);
@@ -17,7 +23,7 @@ export function toTexts(events: readonly CallEvent[] = [], record?: CallResult |
   });
 }
 
-/** Hashes as a script answers them, each with its job's id; what cannot be read is told and left out. */
+/** Entries from the hashes that a script returned. What cannot be read is reported and left out. */
 export function toEntries(
   calls: ReadonlyArray<[jobId: string, fields: string[]]>,
   onUnreadable: (error: UnreadableEntryError) => void,
@@ -34,7 +40,7 @@ export function toEntries(
   });
 }
 
-/** What a command rejected with: for good where the key of the job's entry holds something else. */
+/** The error of a command, as `UnreadableEntryError` where the key of the job's entry is of another type. */
 export function toRejection(jobId: string, error: unknown): unknown {
   const isWrongType = error instanceof Error && error.message.includes('WRONGTYPE');
   return isWrongType ? new UnreadableEntryError(jobId, error) : error;
