@@ -1,4 +1,4 @@
-import { CALL_STATES, type CallState } from '@outdial/contract';
+import { CALL_STATES, type CallState, endedState } from '@outdial/contract';
 import type { SnapshotFrom } from 'xstate';
 import type { callMachine } from './machine.js';
 
@@ -11,5 +11,5 @@ export type CallSnapshot = SnapshotFrom<typeof callMachine>;
 export function callStateOf(snapshot: CallSnapshot): CallState {
   const state = CALL_STATES.find((candidate) => snapshot.hasTag(candidate));
   if (state !== undefined) return state;
-  return (snapshot.context.trace.ending?.error ?? null) === null ? 'IDLE' : 'ERROR';
+  return endedState(snapshot.context.trace.ending?.error ?? null);
 }

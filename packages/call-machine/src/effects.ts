@@ -1,8 +1,15 @@
-import type { FarEndType, Verdict, WaitOutcome, WaitParameters } from '@outdial/contract';
-import type { CallEnding, CallOutcome } from './outcome.js';
-
-/** Why nothing is published: another worker owns the call, or the job was never dialled and may go back. */
-export type DiscardReason = 'CLAIM_LOST' | 'NOT_DIALLED';
+import type {
+  CallEnding,
+  CallError,
+  CallOutcome,
+  NetworkTone,
+  PlanStep,
+  StepName,
+  StepReport,
+  Verdict,
+  WaitOutcome,
+  WaitParameters,
+} from '@outdial/contract';
 
 /**
  * What the machine asks of the worker. Each returns at once and never throws: what becomes of it comes back
@@ -23,26 +30,40 @@ export interface CallEffects {
   startDetector(): void;
   /** The campaign waits for the moment to speak to an answering machine; `waitEnded` follows. */
   startWait(params: { waitId: string; parameters: WaitParameters }): void;
-  /** Stops the detector and every wait, if there are any: nobody is to be heard any more. */
+  /** Watches for silence of the callee; `silenceReached` may follow. */
+  watchSilence(params: { seconds: number }): void;
+  /** Stops watching silence and owner, the detector and every wait, if there are any: the call is over. */
   stopListening(): void;
-  /** Runs the job's steps for this far-end type; `planEnded` follows the last. */
-  runPlan(params: { farEndType: FarEndType }): void;
-  /** Stops the plan's steps; nothing is to be done when they have ended. */
+  /** Runs steps, from the first; `planEnded` follows the last. */
+  runPlan(params: { steps: readonly PlanStep[] }): void;
+  /** Stops the steps that run; they report nothing from then on. */
   stopPlan(): void;
+  /** Ends the step that runs, which reports that, if it is one that the app may end; the others go on. */
+  endStep(): void;
+  /** Watches whether the app says that it has the call; `ownerLost` may follow. */
+  watchOwner(): void;
   /** The INVITE left: for the ledger's whereabouts and the event `calling`. */
   recordCalling(params: { stackTxnId: string }): void;
   recordRinging(params: { sipStatus: number; earlyMedia: boolean }): void;
+  /** For the event `networkTone`. */
+  recordNetworkTone(tone: NetworkTone): void;
   /** For the ledger's whereabouts and the event `answered`. `at`: epoch milliseconds. */
   recordAnswered(params: { stackDialogId: string; codec: string | null; at: number }): void;
   recordVerdict(params: { verdict: Verdict }): void;
   recordRevisedVerdict(params: { verdict: Verdict }): void;
   recordWaitEnded(params: { waitId: string | null; outcome: WaitOutcome }): void;
-  /** Publishes the job's one result; or, if it `failedBeforeInvite`, gives the job back to be tried again. */
+  recordStepStarted(params: { index: number; step: StepName }): void;
+  recordStepEnded(params: StepReport): void;
+  /** `steps`: those that the command has taken. May come again for one that has ended. */
+  recordCommandEnded(params: { commandId: string; steps: readonly StepReport[] }): void;
+  /** No INVITE left, so nobody was dialled and nothing is published: the job may be tried again. */
+  returnJob(params: { error: CallError }): void;
+  /** Publishes the job's one result. */
   publishResult(outcome: CallOutcome): void;
   /** Publishes the ended record: after the result, and only if that result has an `answeredAt`. */
   publishEnded(ending: CallEnding): void;
-  /** From now on this worker records and publishes nothing of the call. */
-  discard(params: { reason: DiscardReason }): void;
+  /** Another worker owns the call: from now on this one records and publishes nothing of it. */
+  discard(): void;
 }
 
 interface Acting {
@@ -52,7 +73,7 @@ type ParamsOf<Name extends keyof CallEffects> = Parameters<CallEffects[Name]>[0]
 
 /**
  * The machine's actions. The effects are taken from the context, so that all calls share one machine:
- * providing actions anew for each call would build the whole machine again for each.
+ * providing actions for each call would build the whole machine again each time.
  */
 export const ACTIONS = {
   sendInvite: ({ context }: Acting) => context.effects.sendInvite(),
@@ -62,13 +83,19 @@ export const ACTIONS = {
   connectMedia: ({ context }: Acting) => context.effects.connectMedia(),
   startDetector: ({ context }: Acting) => context.effects.startDetector(),
   startWait: ({ context }: Acting, params: ParamsOf<'startWait'>) => context.effects.startWait(params),
+  watchSilence: ({ context }: Acting, params: ParamsOf<'watchSilence'>) =>
+    context.effects.watchSilence(params),
   stopListening: ({ context }: Acting) => context.effects.stopListening(),
   runPlan: ({ context }: Acting, params: ParamsOf<'runPlan'>) => context.effects.runPlan(params),
   stopPlan: ({ context }: Acting) => context.effects.stopPlan(),
+  endStep: ({ context }: Acting) => context.effects.endStep(),
+  watchOwner: ({ context }: Acting) => context.effects.watchOwner(),
   recordCalling: ({ context }: Acting, params: ParamsOf<'recordCalling'>) =>
     context.effects.recordCalling(params),
   recordRinging: ({ context }: Acting, params: ParamsOf<'recordRinging'>) =>
     context.effects.recordRinging(params),
+  recordNetworkTone: ({ context }: Acting, params: ParamsOf<'recordNetworkTone'>) =>
+    context.effects.recordNetworkTone(params),
   recordAnswered: ({ context }: Acting, params: ParamsOf<'recordAnswered'>) =>
     context.effects.recordAnswered(params),
   recordVerdict: ({ context }: Acting, params: ParamsOf<'recordVerdict'>) =>
@@ -77,9 +104,16 @@ export const ACTIONS = {
     context.effects.recordRevisedVerdict(params),
   recordWaitEnded: ({ context }: Acting, params: ParamsOf<'recordWaitEnded'>) =>
     context.effects.recordWaitEnded(params),
+  recordStepStarted: ({ context }: Acting, params: ParamsOf<'recordStepStarted'>) =>
+    context.effects.recordStepStarted(params),
+  recordStepEnded: ({ context }: Acting, params: ParamsOf<'recordStepEnded'>) =>
+    context.effects.recordStepEnded(params),
+  recordCommandEnded: ({ context }: Acting, params: ParamsOf<'recordCommandEnded'>) =>
+    context.effects.recordCommandEnded(params),
+  returnJob: ({ context }: Acting, params: ParamsOf<'returnJob'>) => context.effects.returnJob(params),
   publishResult: ({ context }: Acting, params: ParamsOf<'publishResult'>) =>
     context.effects.publishResult(params),
   publishEnded: ({ context }: Acting, params: ParamsOf<'publishEnded'>) =>
     context.effects.publishEnded(params),
-  discard: ({ context }: Acting, params: ParamsOf<'discard'>) => context.effects.discard(params),
+  discard: ({ context }: Acting) => context.effects.discard(),
 };

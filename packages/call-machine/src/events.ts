@@ -1,36 +1,26 @@
-import type { CallResult, Cause, RawCause, Verdict, WaitOutcome, WaitParameters } from '@outdial/contract';
-
-/** What our side did wrong or lost, as results carry it. */
-export type CallError = NonNullable<CallResult['error']>;
-
-/**
- * What happens to the leg. Exactly one of `rejected`, `hungUp`, `released` and `lost` ends a leg; after it
- * nothing of the leg is left on any server.
- */
-export type LegEvent =
-  /** The INVITE left. Comes again, with the new transaction, when it is re-sent with credentials. */
-  | { type: 'invited'; stackTxnId: string }
-  /** A provisional response. `rings`: it means that the callee is being alerted. */
-  | { type: 'progressed'; status: number; rings: boolean; earlyMedia: boolean }
-  /** A 200 came and was acknowledged. `at`: epoch milliseconds. */
-  | { type: 'answered'; stackDialogId: string; codec: string | null; at: number }
-  /** Audio flows between the callee and us. */
-  | { type: 'mediaConnected' }
-  /** Audio does not flow, or no longer. */
-  | { type: 'mediaFailed'; message: string }
-  /** The INVITE failed for good. With `error`, the failure was on our side and not the callee's. */
-  | { type: 'rejected'; cause: Cause; rawCause: RawCause; error?: CallError | null }
-  /** The far end sent a BYE. */
-  | { type: 'hungUp'; cause: Cause; q850: number | null }
-  /** Our CANCEL or BYE is through. */
-  | { type: 'released' }
-  /** The server that carried the leg or its media is gone. */
-  | { type: 'lost'; engine: 'drachtio' | 'freeswitch'; address: string };
+import type {
+  CallError,
+  LegEvent,
+  NetworkTone,
+  PlanStep,
+  StepData,
+  StepName,
+  StepOutcome,
+  Verdict,
+  WaitOutcome,
+  WaitParameters,
+} from '@outdial/contract';
 
 /** What live speaker detection says. */
 export type DetectorEvent =
   | { type: 'verdictReached'; verdict: Verdict }
   | { type: 'verdictRevised'; verdict: Verdict };
+
+/** What is heard of the callee's side before the answer. */
+export type EarlyMediaEvent =
+  | { type: 'networkToneHeard'; tone: NetworkTone }
+  /** A mailbox: it has greeted and beeped. */
+  | { type: 'mailboxHeard' };
 
 /** A wait for the moment to speak to an answering machine: the campaign asks for one, or the plan ran one. */
 export type WaitEvent =
@@ -39,17 +29,50 @@ export type WaitEvent =
   /** `waitId`: null when it was a step of the plan. */
   | { type: 'waitEnded'; waitId: string | null; outcome: WaitOutcome };
 
+/** What becomes of the plan's steps. Each that starts ends, unless the plan is stopped first. */
+export type PlanEvent =
+  /** `rest`: the steps that are to follow; default none. */
+  | { type: 'stepStarted'; step: StepName; rest?: readonly PlanStep[] }
+  | {
+      type: 'stepEnded';
+      outcome: StepOutcome;
+      error: CallError | null;
+      /** What it found out; default null: nothing. */
+      data?: StepData | null;
+      rest?: readonly PlanStep[];
+    }
+  /** The last step has ended (at once, when there are none). `hangsUp`: it ends the call; default false. */
+  | { type: 'planEnded'; hangsUp?: boolean };
+
+/** What the campaign app asks of an answered call. Each request may come again, for one that runs or has ended. */
+export type CommandEvent =
+  /** These steps take the place of those that run. */
+  | { type: 'stepsRequested'; commandId: string; steps: readonly PlanStep[] }
+  /** The step that runs is to end, if it is of one of these kinds; what follows it goes on. */
+  | { type: 'stepEndRequested'; commandId: string; kinds: readonly StepName[] }
+  /** The app says that it has the call. */
+  | { type: 'ownerSeen' }
+  /** The app has not said so for too long. */
+  | { type: 'ownerLost' };
+
 /** What the worker that owns the call says. */
 export type WorkerEvent =
-  /** Go: the ledger's claim is ours. */
+  /** The ledger's claim is ours. */
   | { type: 'dial' }
-  /** The campaign wants the call gone. */
+  /** The campaign cancelled the job. */
   | { type: 'cancelRequested' }
-  /** The last step of the plan is done (at once, when it has none). */
-  | { type: 'planEnded' }
-  /** The worker stops and can wait no longer. */
+  /** The callee has sent no audio for the job's `silenceHangUpSeconds`. */
+  | { type: 'silenceReached' }
+  /** The worker stops, and the time to drain is over. */
   | { type: 'drainExpired' }
   /** The ledger says that another worker owns the call now. */
   | { type: 'claimLost' };
 
-export type CallMachineEvent = LegEvent | DetectorEvent | WaitEvent | WorkerEvent;
+export type CallMachineEvent =
+  | LegEvent
+  | EarlyMediaEvent
+  | DetectorEvent
+  | WaitEvent
+  | PlanEvent
+  | CommandEvent
+  | WorkerEvent;

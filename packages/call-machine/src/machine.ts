@@ -1,3 +1,4 @@
+import { BLANK_AGENDA } from './agenda.js';
 import { call } from './setup.js';
 import { answered } from './states/answered.js';
 import { dialling } from './states/dialling.js';
@@ -22,6 +23,7 @@ export const callMachine = call.createMachine({
     effects,
     guards: { ...DEFAULT_GUARDS, ...guards },
     trace: BLANK_TRACE,
+    agenda: BLANK_AGENDA,
   }),
   initial: 'idle',
   states: { idle, dialling, answered, releasing, discarding, done: { type: 'final' } },

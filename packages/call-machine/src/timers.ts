@@ -1,9 +1,16 @@
-import type { CallJob } from '@outdial/contract';
+import { type CallJob, TIME_LIMITS } from '@outdial/contract';
 
-/** The terms of a job that decide over time. */
+/** The terms of a job that the machine decides by. */
 export type CallTerms = Pick<
   CallJob,
-  'secondsTimeout' | 'liveSpeakerDetect' | 'lsdTimeoutMilliseconds' | 'maxDurationSeconds'
+  | 'secondsTimeout'
+  | 'liveSpeakerDetect'
+  | 'lsdTimeoutMilliseconds'
+  | 'maxDurationSeconds'
+  | 'silenceHangUpSeconds'
+  | 'onAnswered'
+  | 'onOrphaned'
+  | 'earlyMedia'
 >;
 
 /** How long the machine waits for its helpers, in milliseconds, before it goes on without them. */
@@ -20,13 +27,7 @@ export interface CallGuards {
   releaseMs: number;
 }
 
-export const DEFAULT_GUARDS: CallGuards = {
-  inviteMs: 15_000,
-  mediaMs: 5_000,
-  lsdGraceMs: 500,
-  inBandRingingMs: 60_000,
-  releaseMs: 40_000,
-};
+export const DEFAULT_GUARDS: CallGuards = TIME_LIMITS;
 
 /** The longest delay that a timer of JavaScript can hold, in milliseconds (about 24.8 days). */
 const LONGEST_MS = 2 ** 31 - 1;

@@ -1,10 +1,26 @@
-import type { CallTimings, Cause, EndedBy, RawCause, Verdict } from '@outdial/contract';
-import type { CallError, DetectorEvent, LegEvent } from './events.js';
+import {
+  CANCELLED,
+  type CallError,
+  type CallTimings,
+  type Cause,
+  type EarlyHangUp,
+  type EarlyMedia,
+  type EndedBy,
+  type LegEvent,
+  OutdialError,
+  type RawCause,
+  type StepName,
+  type StepReport,
+  UNHEARD_EARLY_MEDIA,
+  type Verdict,
+  withNetworkTone,
+} from '@outdial/contract';
+import type { DetectorEvent, EarlyMediaEvent, PlanEvent } from './events.js';
 
 /** How a call ended. */
 export interface Ending {
-  /** Who ended it; told only of an answered call. */
-  by: EndedBy;
+  /** Who or what ended an answered call; null before the answer, where the result does not say it. */
+  by: EndedBy | null;
   cause: Cause;
   /** The Q.850 value of the far end's BYE, or null. */
   q850: number | null;
@@ -12,13 +28,20 @@ export interface Ending {
   error: CallError | null;
 }
 
-/** What has happened to a call so far, as plain data: enough to tell its result from. */
+/** What has happened to a call so far, as plain data: its result and ended record follow from it. */
 export interface CallTrace {
   rang: boolean;
-  earlyMedia: boolean;
+  /** Null: there is none. How much of it was heard is known only to who listens. */
+  earlyMedia: EarlyMedia | null;
   codec: string | null;
   rawCause: RawCause;
   verdict: Verdict | null;
+  /** The steps of the plan that have ended. */
+  steps: readonly StepReport[];
+  /** The step that runs; `startedAt` in epoch milliseconds. */
+  runningStep: { step: StepName; startedAt: number } | null;
+  /** Whether the app that had the call was lost, and no other came. */
+  isOrphaned: boolean;
   /** Epoch milliseconds. */
   timings: Omit<CallTimings, 'enqueuedAt'>;
   ending: Ending | null;
@@ -27,16 +50,21 @@ export interface CallTrace {
 /** The trace of a call that has not been placed. */
 export const BLANK_TRACE: CallTrace = {
   rang: false,
-  earlyMedia: false,
+  earlyMedia: null,
   codec: null,
   rawCause: { sipStatus: null, sipReason: null, q850: null },
   verdict: null,
+  steps: [],
+  runningStep: null,
+  isOrphaned: false,
   timings: {},
   ending: null,
 };
 
 /** One thing that happened at `at` (epoch milliseconds), as the trace after it. */
 export type Change<Event> = (trace: CallTrace, at: number, event: Event) => CallTrace;
+type Plan<Type extends PlanEvent['type']> = Extract<PlanEvent, { type: Type }>;
+type Early<Type extends EarlyMediaEvent['type']> = Extract<EarlyMediaEvent, { type: Type }>;
 type Leg<Type extends LegEvent['type']> = Extract<LegEvent, { type: Type }>;
 
 /** The deadline and `timeToAnswerMs` count from the first INVITE, also when it is re-sent with credentials. */
@@ -45,12 +73,22 @@ export const invited: Change<unknown> = (trace, at) => ({
   timings: { ...trace.timings, callingAt: trace.timings.callingAt ?? at },
 });
 
-/** What was heard once stays true: a 180 after a 183 takes no early media back. */
+/** What was true once stays true: a 180 after a 183 does not undo early media. */
 export const progressed: Change<Leg<'progressed'>> = (trace, at, event) => ({
   ...trace,
   rang: trace.rang || event.rings,
-  earlyMedia: trace.earlyMedia || event.earlyMedia,
+  earlyMedia: trace.earlyMedia ?? (event.earlyMedia ? UNHEARD_EARLY_MEDIA : null),
   timings: event.rings ? { ...trace.timings, ringingAt: trace.timings.ringingAt ?? at } : trace.timings,
+});
+
+export const toneHeard: Change<Early<'networkToneHeard'>> = (trace, _at, { tone }) => ({
+  ...trace,
+  earlyMedia: withNetworkTone(trace.earlyMedia, tone),
+});
+
+export const mailboxHeard: Change<unknown> = (trace) => ({
+  ...trace,
+  earlyMedia: { ...(trace.earlyMedia ?? UNHEARD_EARLY_MEDIA), hasBeeped: true, isMailbox: true },
 });
 
 export const answered: Change<Leg<'answered'>> = (trace, _at, event) => ({
@@ -69,7 +107,7 @@ export const classified: Change<DetectorEvent> = (trace, at, { verdict }) => ({
 /** The result's `verdictAt` stays: a revision corrects what was said, not when. */
 export const reclassified: Change<DetectorEvent> = (trace, _at, { verdict }) => ({ ...trace, verdict });
 
-/** What is said for a detector that says nothing: its time is over. */
+/** The verdict for a detector that gave none before its time limit. */
 export function noVerdict(trace: CallTrace, at: number): Verdict {
   return unknown('undecided', elapsedMs(trace, at), 'no verdict within the time limit');
 }
@@ -96,16 +134,58 @@ export const hungUp: Change<Leg<'hungUp'>> = (trace, at, { cause, q850 }) => ({
 });
 
 export const deadlinePassed: Change<unknown> = (trace, at) =>
-  end(trace, at, { by: 'CANCEL', cause: 'TIMEOUT', q850: null, error: null });
+  end(trace, at, { by: null, cause: 'TIMEOUT', q850: null, error: null });
+
+/** What each says of the callee, in the words of a refusal. */
+const EARLY_CAUSES: Readonly<Record<EarlyHangUp, { cause: Cause; heard: string }>> = {
+  sit: { cause: 'UNOBTAINABLE', heard: 'special information tones were' },
+  busy: { cause: 'BUSY', heard: 'a busy tone was' },
+  congestion: { cause: 'CONGESTION', heard: 'a congestion tone was' },
+  // The callee was reached and did not answer.
+  mailbox: { cause: 'NOANSWER', heard: 'a mailbox was' },
+};
+
+/** The job's `earlyMedia.hangUpOn` names what was heard. */
+export const hungUpEarly: Change<EarlyMediaEvent> = (trace, at, event) => {
+  const what = event.type === 'mailboxHeard' ? 'mailbox' : event.tone.kind;
+  // A ringback tone ends no call: the contract refuses it.
+  if (what === 'ringback') return trace;
+  const { cause, heard } = EARLY_CAUSES[what];
+  const error = { code: 'HUNG_UP_EARLY', message: `${heard} heard before the answer` };
+  return end(trace, at, { by: null, cause, q850: null, error });
+};
 
 export const cancelled: Change<unknown> = (trace, at) =>
-  end(trace, at, { by: 'CANCEL', cause: 'NORMAL', q850: null, error: null });
+  end(trace, at, { by: 'CANCELLED', cause: 'CANCELLED', q850: null, error: CANCELLED });
 
 export const planDone: Change<unknown> = (trace, at) =>
-  end(trace, at, { by: 'PLAN', cause: 'NORMAL', q850: null, error: null });
+  end(trace, at, { by: trace.isOrphaned ? 'ORPHANED' : 'PLAN', cause: 'NORMAL', q850: null, error: null });
+
+/** The app that had the call is lost. */
+export const orphaned: Change<unknown> = (trace) => ({ ...trace, isOrphaned: true });
+
+/** An app has the call. */
+export const owned: Change<unknown> = (trace) => ({ ...trace, isOrphaned: false });
 
 export const durationPassed: Change<unknown> = (trace, at) =>
   end(trace, at, { by: 'MAX_DURATION', cause: 'NORMAL', q850: null, error: null });
+
+/** The callee has gone without a BYE. */
+export const silent: Change<unknown> = (trace, at) => {
+  const error = { code: 'CALLEE_SILENT', message: 'no audio came from the callee for silenceHangUpSeconds' };
+  return end(trace, at, { by: 'SILENCE', cause: 'FAILED', q850: null, error });
+};
+
+export const stepStarted: Change<Plan<'stepStarted'>> = (trace, at, { step }) => ({
+  ...trace,
+  runningStep: { step, startedAt: at },
+});
+
+export const stepEnded: Change<Plan<'stepEnded'>> = (trace, at, { outcome, error, data = null }) => {
+  if (trace.runningStep === null) return trace;
+  const report = { index: trace.steps.length, ...trace.runningStep, endedAt: at, outcome, error, data };
+  return { ...trace, steps: [...trace.steps, report], runningStep: null };
+};
 
 export const drained: Change<unknown> = (trace, at) =>
   fail(trace, at, 'DRAIN', {
@@ -116,28 +196,43 @@ export const drained: Change<unknown> = (trace, at) =>
 export const mediaFailed: Change<Leg<'mediaFailed'>> = (trace, at, { message }) =>
   fail(trace, at, 'MEDIA_FAILED', { code: 'MEDIA_FAILED', message });
 
-export const engineLost: Change<Leg<'lost'>> = (trace, at, event) =>
-  fail(trace, at, 'ENGINE_LOST', engineLostError(event));
+export const serverLost: Change<Leg<'lost'>> = (trace, at, event) =>
+  fail(trace, at, event.part === 'media' ? 'MEDIA_LOST' : 'SERVER_LOST', lossError(event));
 
 export const inviteStuck: Change<unknown> = (trace, at) =>
-  fail(trace, at, 'ENGINE_LOST', {
-    code: 'ENGINE_LOST',
-    message: 'the switch did not send the INVITE in time',
+  fail(trace, at, 'SERVER_LOST', {
+    code: 'SERVER_LOST',
+    message: 'drachtio did not send the INVITE in time',
   });
 
-/** The leg says it was released, and nobody asked for that. */
+/** The leg reports a release that was not asked for. */
 export const releasedUnasked: Change<unknown> = (trace, at) =>
-  fail(trace, at, 'CANCEL', { code: 'INTERNAL', message: 'the leg was released without being asked to' });
+  fail(trace, at, 'SERVER_LOST', {
+    code: 'INTERNAL',
+    message: 'the leg was released without being asked to',
+  });
 
 /** We hung up, and lost the server before it confirmed that: the ending stays, and says so. */
 export const lostWhileReleasing: Change<Leg<'lost'>> = (trace, _at, event) =>
-  unconfirmed(trace, engineLostError(event));
+  unconfirmed(trace, lossError(event));
 
 export const neverReleased: Change<unknown> = (trace) =>
   unconfirmed(trace, {
-    code: 'ENGINE_LOST',
-    message: 'the switch never confirmed that the call was released',
+    code: 'SERVER_LOST',
+    message: 'drachtio never confirmed that the call was released',
   });
+
+/** The step that has ended last. */
+export function lastStep({ steps }: CallTrace): StepReport {
+  const report = steps.at(-1);
+  if (report === undefined) throw new OutdialError('INTERNAL', 'no step of the plan has ended');
+  return report;
+}
+
+/** What ended a call on our side. */
+export function errorOf({ ending }: CallTrace): CallError {
+  return ending?.error ?? { code: 'INTERNAL', message: 'the call ended without an error' };
+}
 
 function end(trace: CallTrace, at: number, ending: Ending): CallTrace {
   return { ...trace, ending, timings: { ...trace.timings, endedAt: at } };
@@ -154,8 +249,9 @@ function unconfirmed(trace: CallTrace, error: CallError): CallTrace {
     : { ...trace, ending: { ...trace.ending, error: trace.ending.error ?? error } };
 }
 
-function engineLostError({ engine, address }: Leg<'lost'>): CallError {
-  return { code: 'ENGINE_LOST', message: `${engine} at ${address} was lost` };
+function lossError({ part, address }: Leg<'lost'>): CallError {
+  if (part === 'media') return { code: 'MEDIA_LOST', message: 'the media thread of the call was lost' };
+  return { code: 'SERVER_LOST', message: `${part} at ${address} was lost` };
 }
 
 function unknown(kind: Verdict['kind'], decidedAfterMs: number, evidence: string): Verdict {

@@ -8,9 +8,8 @@ import {
   drainExpired,
   hungUp,
   invited,
-  LIVE,
+  LIVE_PLAN,
   lost,
-  MACHINE,
   mediaConnected,
   mediaFailed,
   planEnded,
@@ -18,11 +17,10 @@ import {
   ringingCall,
   rings,
   START,
+  silenceReached,
   startCall,
   TERMS,
   trying,
-  verdictReached,
-  verdictRevised,
   WITH_LSD,
   waitEnded,
   waitRequested,
@@ -47,7 +45,7 @@ describe('a call that is not answered', () => {
       cause: 'BUSY',
       rawCause: { sipStatus: 486, sipReason: 'Busy Here', q850: 17 },
       rang: true,
-      earlyMedia: false,
+      earlyMedia: null,
       farEndType: 'UNKNOWN',
       verdict: null,
       codec: null,
@@ -85,10 +83,14 @@ describe('a call that is not answered', () => {
     expect(call.performed.map(({ name }) => name)).not.toContain('cancelInvite');
   });
 
-  it('ends as NORMAL when it is cancelled, and as DRAINED when the worker stops', () => {
+  it('ends as CANCELLED when it is cancelled, and as DRAINED when the worker stops', () => {
     const cancelled = ringingCall().send(cancelRequested);
     expect(cancelled.effects()).toEqual(['cancelInvite', 'publishResult']);
-    expect(cancelled.result).toMatchObject({ state: 'IDLE', cause: 'NORMAL', error: null });
+    expect(cancelled.result).toMatchObject({
+      state: 'IDLE',
+      cause: 'CANCELLED',
+      error: { code: 'CANCELLED' },
+    });
 
     const drained = ringingCall().send(drainExpired);
     expect(drained.effects()).toEqual(['cancelInvite', 'publishResult']);
@@ -99,43 +101,56 @@ describe('a call that is not answered', () => {
   it('is an ERROR when our side is at fault, with the code that telephony gave', () => {
     const error = { code: 'TRUNK_AUTHENTICATION', message: 'refused' };
     const rawCause = { sipStatus: 407, sipReason: 'Proxy Authentication Required', q850: null };
-    const call = ringingCall().send({ type: 'rejected', cause: 'ERROR', rawCause, error });
+    const call = ringingCall().send({ type: 'rejected', at: START, cause: 'ERROR', rawCause, error });
     expect(call.result).toMatchObject({ state: 'ERROR', cause: 'ERROR', rawCause, error });
   });
 
-  it('is an ERROR ENGINE_LOST when its server is lost', () => {
+  it('is an ERROR SERVER_LOST when its server is lost', () => {
     const call = ringingCall().send(lost);
     expect(call.done).toBe(true);
     expect(call.result).toMatchObject({
       state: 'ERROR',
       cause: 'ERROR',
       rang: true,
-      error: { code: 'ENGINE_LOST', message: 'drachtio at 127.0.0.1:9022 was lost' },
+      error: { code: 'SERVER_LOST', message: 'drachtio at 127.0.0.1:9022 was lost' },
     });
+  });
+
+  it('is an ERROR MEDIA_LOST when its media thread is lost', () => {
+    const call = ringingCall().send({ type: 'lost', part: 'media', address: '', at: START });
+    expect(call.result).toMatchObject({ state: 'ERROR', error: { code: 'MEDIA_LOST' } });
+    const answered = answeredCall().send({ type: 'lost', part: 'media', address: '', at: START });
+    expect(answered.ended).toMatchObject([{ endedBy: 'MEDIA_LOST', error: { code: 'MEDIA_LOST' } }]);
   });
 
   it('is given up as lost when its INVITE never leaves', () => {
     const call = startCall().send({ type: 'dial' }).wait(15_000);
     expect(call.effects()).toEqual(['sendInvite', 'cancelInvite', 'publishResult']);
-    expect(call.result.error?.code).toBe('ENGINE_LOST');
+    expect(call.result.error?.code).toBe('SERVER_LOST');
   });
 
   it('is never dialled when it is cancelled, drained or taken away before', () => {
     const cancelled = startCall().send(cancelRequested);
     expect(cancelled.effects()).toEqual(['publishResult']);
-    expect(cancelled.result).toMatchObject({ state: 'IDLE', cause: 'NORMAL', timings: { endedAt: START } });
+    expect(cancelled.result).toMatchObject({
+      state: 'IDLE',
+      cause: 'CANCELLED',
+      timings: { endedAt: START },
+    });
 
     const drained = startCall().send(drainExpired);
-    expect(drained.performed).toEqual([{ name: 'discard', params: { reason: 'NOT_DIALLED' } }]);
+    expect(drained.performed).toEqual([
+      { name: 'returnJob', params: { error: expect.objectContaining({ code: 'DRAINED' }) } },
+    ]);
 
     const taken = startCall().send(claimLost);
-    expect(taken.performed).toEqual([{ name: 'discard', params: { reason: 'CLAIM_LOST' } }]);
+    expect(taken.performed).toEqual([{ name: 'discard', params: undefined }]);
     for (const call of [cancelled, drained, taken]) expect(call.done).toBe(true);
   });
 
   it('keeps its deadline when the INVITE is re-sent with credentials, and records the new transaction', () => {
     const call = startCall().send({ type: 'dial' }, invited).wait(5000);
-    call.send({ type: 'invited', stackTxnId: 'txn-2' });
+    call.send({ type: 'invited', at: START, stackTxnId: 'txn-2' });
     expect(call.paramsOf('recordCalling')).toEqual([{ stackTxnId: 'txn-1' }, { stackTxnId: 'txn-2' }]);
     call.wait(15_000);
     expect(call.result).toMatchObject({ cause: 'TIMEOUT', timings: { callingAt: START } });
@@ -159,12 +174,21 @@ describe('an answered call without detection', () => {
     });
     expect(call.result.timings).not.toHaveProperty('endedAt');
     call.wait(100).send(mediaConnected);
-    expect(call.performed.at(-1)).toEqual({ name: 'runPlan', params: { farEndType: 'UNKNOWN' } });
+    expect(call.performed.at(-1)).toEqual({ name: 'runPlan', params: LIVE_PLAN });
   });
 
   it.each([
     ['the plan ends', planEnded, { cause: 'NORMAL', endedBy: 'PLAN', error: null }],
-    ['it is cancelled', cancelRequested, { cause: 'NORMAL', endedBy: 'CANCEL', error: null }],
+    [
+      'it is cancelled',
+      cancelRequested,
+      { cause: 'CANCELLED', endedBy: 'CANCELLED', error: { code: 'CANCELLED' } },
+    ],
+    [
+      'its callee falls silent',
+      silenceReached,
+      { cause: 'FAILED', endedBy: 'SILENCE', error: { code: 'CALLEE_SILENT' } },
+    ],
     ['the worker stops', drainExpired, { cause: 'ERROR', endedBy: 'DRAIN', error: { code: 'DRAINED' } }],
     [
       'its media fails',
@@ -182,7 +206,7 @@ describe('an answered call without detection', () => {
   });
 
   it('ends with the far end, whose Reason is told', () => {
-    const call = answeredCall().wait(1500).send({ type: 'hungUp', cause: 'CONGESTION', q850: 42 });
+    const call = answeredCall().wait(1500).send({ type: 'hungUp', at: START, cause: 'CONGESTION', q850: 42 });
     expect(call.effects()).toEqual(['stopPlan', 'stopListening', 'publishEnded']);
     expect(call.ended).toMatchObject([
       { cause: 'CONGESTION', q850: 42, endedBy: 'CALLEE', error: null, durationMs: 1500 },
@@ -190,10 +214,10 @@ describe('an answered call without detection', () => {
     expect(call.done).toBe(true);
   });
 
-  it('ends as ENGINE_LOST, said by the ended record, when its server is lost', () => {
+  it('ends as SERVER_LOST, said by the ended record, when its server is lost', () => {
     const call = answeredCall().wait(1000).send(lost);
     expect(call.ended).toMatchObject([
-      { cause: 'ERROR', endedBy: 'ENGINE_LOST', error: { code: 'ENGINE_LOST' }, durationMs: 1000 },
+      { cause: 'ERROR', endedBy: 'SERVER_LOST', error: { code: 'SERVER_LOST' }, durationMs: 1000 },
     ]);
     expect(call.result.state).toBe('ANSWERED');
   });
@@ -236,98 +260,6 @@ describe('a wait for the moment to speak', () => {
   });
 });
 
-describe('an answered call with detection', () => {
-  it('publishes its result at the verdict and runs the plan for it', () => {
-    const call = ringingCall(WITH_LSD);
-    call.send(answered(call));
-    expect(call.effects()).toEqual(['recordAnswered', 'startDetector', 'connectMedia']);
-    call.wait(100).send(mediaConnected);
-    expect(call.effects()).toEqual([]);
-    call.wait(1100).send(verdictReached);
-    expect(call.effects()).toEqual(['recordVerdict', 'publishResult', 'runPlan']);
-    expect(call.paramsOf('runPlan')).toEqual([{ farEndType: 'LIVE' }]);
-    expect(call.result).toMatchObject({
-      state: 'ANSWERED',
-      farEndType: 'LIVE',
-      verdict: LIVE,
-      timeToVerdictMs: 1200,
-    });
-  });
-
-  it('runs the plan for the verdict only once the media is connected', () => {
-    const call = ringingCall(WITH_LSD);
-    call.send(answered(call), verdictReached);
-    expect(call.performed.map(({ name }) => name)).not.toContain('runPlan');
-    call.send(mediaConnected);
-    expect(call.paramsOf('runPlan')).toEqual([{ farEndType: 'LIVE' }]);
-  });
-
-  it('is UNKNOWN shortly after lsdTimeoutMilliseconds when the detector says nothing, and stays up', () => {
-    const call = answeredCall(WITH_LSD).wait(5499);
-    expect(call.effects()).toEqual([]);
-    call.wait(1);
-    expect(call.effects()).toEqual(['recordVerdict', 'publishResult', 'runPlan']);
-    expect(call.result).toMatchObject({
-      state: 'ANSWERED',
-      cause: 'NORMAL',
-      farEndType: 'UNKNOWN',
-      verdict: { kind: 'undecided', decidedAfterMs: 5500 },
-      timeToVerdictMs: 5500,
-    });
-    expect(call.state).toBe('ANSWERED');
-  });
-
-  it('leaves time for in-band ringing when the time counts from the real answer', () => {
-    const call = answeredCall({ ...WITH_LSD, liveSpeakerDetect: 'TIMEOUT_FROM_ANSWER_DETECT' }).wait(30_000);
-    expect(call.results).toEqual([]);
-    call.send(verdictReached);
-    expect(call.result).toMatchObject({ farEndType: 'LIVE', timeToVerdictMs: 30_000 });
-  });
-
-  it('tells a revised verdict, which only the ended record carries', () => {
-    const call = answeredCall(WITH_LSD).send(verdictReached).wait(2000).send(verdictRevised);
-    expect(call.paramsOf('recordRevisedVerdict')).toEqual([{ verdict: MACHINE }]);
-    expect(call.paramsOf('runPlan')).toHaveLength(1);
-    call.send(hungUp);
-    expect(call.result.farEndType).toBe('LIVE');
-    expect(call.ended).toMatchObject([{ farEndType: 'ANSWER_MACHINE', verdict: MACHINE }]);
-  });
-
-  it('takes a verdict that comes after its time was over as a revision', () => {
-    const call = answeredCall(WITH_LSD).wait(5500).send(verdictReached);
-    expect(call.result.farEndType).toBe('UNKNOWN');
-    expect(call.paramsOf('recordRevisedVerdict')).toEqual([{ verdict: LIVE }]);
-  });
-
-  it.each([
-    ['its media fails', mediaFailed, { state: 'ERROR', cause: 'ERROR', error: { code: 'MEDIA_FAILED' } }],
-    ['it is cancelled', cancelRequested, { state: 'IDLE', cause: 'NORMAL', error: null }],
-    ['the worker stops', drainExpired, { state: 'ERROR', cause: 'ERROR', error: { code: 'DRAINED' } }],
-  ])('that ends before the verdict because %s gets its result at once', (_, event, result) => {
-    const call = answeredCall(WITH_LSD).wait(700).send(event);
-    expect(call.effects()).toEqual(['stopListening', 'publishResult', 'hangUpLeg']);
-    expect(call.result).toMatchObject({ ...result, verdict: { farEndType: 'UNKNOWN', kind: 'undecided' } });
-    expect(call.result.timings.answeredAt).toBe(START + 5000);
-    call.send(released);
-    expect(call.effects()).toEqual(['publishEnded']);
-    expect(call.ended).toMatchObject([{ cause: result.cause, error: result.error, durationMs: 700 }]);
-  });
-
-  it('is an ERROR ENGINE_LOST when its server is lost before the verdict', () => {
-    const call = answeredCall(WITH_LSD).send(lost);
-    expect(call.effects()).toEqual(['stopListening', 'publishResult', 'publishEnded']);
-    expect(call.result).toMatchObject({ state: 'ERROR', error: { code: 'ENGINE_LOST' } });
-  });
-
-  it('that may last less than the detector needs ends with a result and an ended record', () => {
-    const call = answeredCall({ ...WITH_LSD, maxDurationSeconds: 1 })
-      .wait(1000)
-      .send(released);
-    expect(call.result).toMatchObject({ state: 'IDLE', cause: 'NORMAL', farEndType: 'UNKNOWN' });
-    expect(call.ended).toMatchObject([{ endedBy: 'MAX_DURATION', durationMs: 1000 }]);
-  });
-});
-
 describe('a call whose claim is lost', () => {
   it('is cancelled, publishes nothing, and ends when its leg does', () => {
     const call = ringingCall().send(claimLost);
@@ -345,7 +277,7 @@ describe('a call whose claim is lost', () => {
     expect(talking.send(hungUp).effects()).toEqual([]);
   });
 
-  it('owes no ended record any more when it is lost while it is being hung up', () => {
+  it('owes no ended record when it is lost while it is being hung up', () => {
     const call = answeredCall().send(planEnded, claimLost, released);
     expect(call.effects()).toEqual(['stopPlan', 'stopListening', 'hangUpLeg', 'discard']);
     expect(call.done).toBe(true);

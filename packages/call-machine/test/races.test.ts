@@ -1,3 +1,4 @@
+import { UNHEARD_EARLY_MEDIA } from '@outdial/contract';
 import { describe, expect, it, vi } from 'vitest';
 import {
   answered,
@@ -36,11 +37,11 @@ describe('races before the answer', () => {
     expect(call.ended).toEqual([]);
   });
 
-  it('hangs up a 200 that crosses the CANCEL of a campaign, and the result stays NORMAL', () => {
+  it('hangs up a 200 that crosses the CANCEL of a campaign, and the result stays CANCELLED', () => {
     const call = ringingCall().send(cancelRequested);
     call.send(answered(call), hungUp);
     expect(call.effects()).toEqual(['cancelInvite', 'publishResult', 'hangUpLeg']);
-    expect(call.result).toMatchObject({ state: 'IDLE', cause: 'NORMAL' });
+    expect(call.result).toMatchObject({ state: 'IDLE', cause: 'CANCELLED' });
     expect(call.ended).toEqual([]);
   });
 
@@ -74,7 +75,7 @@ describe('races before the answer', () => {
     }
   });
 
-  it('takes a 487 that nobody asked for as what telephony says it is', () => {
+  it('takes an unasked 487 as what telephony says it is', () => {
     const call = ringingCall().send({ ...requestTerminated, cause: 'NOANSWER' });
     expect(call.result).toMatchObject({ cause: 'NOANSWER', rawCause: { sipStatus: 487 } });
   });
@@ -88,7 +89,7 @@ describe('races before the answer', () => {
       .send(rings);
     expect(call.state).toBe('RINGING');
     call.send(busy);
-    expect(call.result).toMatchObject({ rang: true, earlyMedia: true, timeToRingMs: 500 });
+    expect(call.result).toMatchObject({ rang: true, earlyMedia: UNHEARD_EARLY_MEDIA, timeToRingMs: 500 });
     expect(call.paramsOf('recordRinging')).toEqual([{ sipStatus: 183, earlyMedia: true }]);
   });
 
@@ -100,7 +101,7 @@ describe('races before the answer', () => {
       .wait(500)
       .send(ringsInBand);
     call.send(busy);
-    expect(call.result).toMatchObject({ rang: true, earlyMedia: true, timeToRingMs: 500 });
+    expect(call.result).toMatchObject({ rang: true, earlyMedia: UNHEARD_EARLY_MEDIA, timeToRingMs: 500 });
     expect(call.paramsOf('recordRinging')).toEqual([{ sipStatus: 180, earlyMedia: false }]);
   });
 
@@ -112,12 +113,12 @@ describe('races before the answer', () => {
     expect(call.effects()).toEqual(['recordCalling']);
     call.send(requestTerminated);
     expect(call.done).toBe(true);
-    expect(call.result).toMatchObject({ state: 'IDLE', cause: 'NORMAL' });
+    expect(call.result).toMatchObject({ state: 'IDLE', cause: 'CANCELLED' });
   });
 
   it('lets the first of cancel, drain and deadline decide', () => {
     const call = ringingCall().send(cancelRequested, drainExpired).wait(30_000);
-    expect(call.result).toMatchObject({ state: 'IDLE', cause: 'NORMAL' });
+    expect(call.result).toMatchObject({ state: 'IDLE', cause: 'CANCELLED' });
   });
 
   it('gives a leg up that does not report its end 40 s after the CANCEL', () => {
@@ -150,7 +151,7 @@ describe('races after the answer', () => {
   });
 
   it('says what the Reason of a BYE before the verdict says', () => {
-    const call = answeredCall(WITH_LSD).send({ type: 'hungUp', cause: 'OUTOFORDER', q850: 27 });
+    const call = answeredCall(WITH_LSD).send({ type: 'hungUp', at: START, cause: 'OUTOFORDER', q850: 27 });
     expect(call.result).toMatchObject({ state: 'IDLE', cause: 'OUTOFORDER', rawCause: { q850: 27 } });
   });
 
@@ -182,16 +183,16 @@ describe('races after the answer', () => {
     call.wait(40_000);
     expect(call.effects()).toEqual(['giveUpLeg', 'publishEnded']);
     expect(call.ended).toMatchObject([
-      { endedBy: 'PLAN', cause: 'NORMAL', error: { code: 'ENGINE_LOST' }, durationMs: 1000 },
+      { endedBy: 'PLAN', cause: 'NORMAL', error: { code: 'SERVER_LOST' }, durationMs: 1000 },
     ]);
   });
 
   it('says in the ended record that the server was lost before it confirmed the hang-up', () => {
     const call = answeredCall().send(planEnded, lost);
-    expect(call.ended).toMatchObject([{ endedBy: 'PLAN', error: { code: 'ENGINE_LOST' } }]);
+    expect(call.ended).toMatchObject([{ endedBy: 'PLAN', error: { code: 'SERVER_LOST' } }]);
   });
 
-  it('counts the 40 s anew from the BYE of an answer that crossed the CANCEL', () => {
+  it('counts the 40 s again from the BYE of an answer that crossed the CANCEL', () => {
     const call = ringingCall().send(cancelRequested).wait(39_000);
     call.send(answered(call)).wait(39_000);
     expect(call.done).toBe(false);

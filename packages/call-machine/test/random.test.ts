@@ -1,3 +1,4 @@
+import { ON_REVISED, ON_VERDICT } from '@outdial/contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CallMachineEvent } from '../src/events.js';
@@ -6,8 +7,11 @@ import {
   type CallUnderTest,
   cancelRequested,
   EVERY_EVENT,
+  HANGS_UP_EARLY,
+  IMMEDIATE_STEPS,
   invited,
   mediaConnected,
+  ORPHAN_STEPS,
   rings,
   startCall,
   TERMS,
@@ -21,6 +25,16 @@ const terms = fc.record({
   liveSpeakerDetect: fc.constantFrom(null, 'DEFAULT', 'TIMEOUT_FROM_ANSWER_DETECT'),
   lsdTimeoutMilliseconds: fc.constantFrom(500, 5000, 10_000),
   maxDurationSeconds: fc.constantFrom(1, 60, TERMS.maxDurationSeconds),
+  silenceHangUpSeconds: fc.constantFrom(null, 60),
+  earlyMedia: fc.constantFrom(TERMS.earlyMedia, HANGS_UP_EARLY.earlyMedia),
+  onAnswered: fc
+    .record({
+      onRevised: fc.constantFrom(...ON_REVISED),
+      onVerdict: fc.constantFrom(...ON_VERDICT),
+      immediately: fc.constantFrom(undefined, IMMEDIATE_STEPS),
+    })
+    .map((drawn) => ({ ...TERMS.onAnswered, ...drawn })),
+  onOrphaned: fc.constantFrom(undefined, ORPHAN_STEPS),
 });
 
 const waitMs = fc.oneof(
@@ -78,7 +92,7 @@ describe('any sequence of events, at any time', () => {
     );
   });
 
-  it('is over in the end, by timers alone, when nobody says anything any more', () => {
+  it('is over in the end, by timers alone, when no further event comes', () => {
     fc.assert(
       fc.property(terms, life, (drawn, steps) => {
         const call = startCall(drawn);

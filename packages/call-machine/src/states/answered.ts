@@ -1,24 +1,93 @@
+import type { PlanStep } from '@outdial/contract';
 import { raise } from 'xstate';
-import type { DetectorEvent } from '../events.js';
-import { call, discard, note, publishEnded, publishResult } from '../setup.js';
+import { commandTaken, runningCommand, stepEndTaken } from '../agenda.js';
+import type { CommandEvent, DetectorEvent, PlanEvent } from '../events.js';
+import {
+  arrange,
+  call,
+  choosePlan,
+  endCommand,
+  interruptStep,
+  note,
+  publishEnded,
+  publishResult,
+  recordStepEnded,
+  repeatCommandEnd,
+} from '../setup.js';
 import * as trace from '../trace.js';
 
 const NO_DETECTOR = 'no detector runs';
+const NO_PLAN = 'no step runs yet';
+const NO_MEDIA = 'no media is connected; the app asks again';
+
+type StepsCommanded = { type: 'stepsCommanded'; commandId: string; steps: readonly PlanStep[] };
+type StepEndRequested = Extract<CommandEvent, { type: 'stepEndRequested' }>;
+type RestTold = Extract<PlanEvent, { type: 'stepStarted' | 'stepEnded' }>;
+
+const keepRest = arrange<RestTold>((agenda, { event: { rest = [] } }) => ({ ...agenda, rest }));
+const takeStepEnd = arrange<StepEndRequested>((agenda, { event: { commandId }, trace: past }) =>
+  stepEndTaken(agenda, commandId, past),
+);
+const tellStepEnd = {
+  type: 'recordCommandEnded',
+  params: ({ event: { commandId } }: { event: StepEndRequested }) => ({ commandId, steps: [] }),
+} as const;
 
 const connecting = call.createStateConfig({
   entry: 'connectMedia',
   after: {
     mediaGuard: {
       description: 'told as `mediaFailed`',
-      actions: raise({ type: 'mediaFailed', message: 'no media was connected in time' }),
+      actions: raise(({ context }) => ({
+        type: 'mediaFailed',
+        message: 'no media was connected in time',
+        at: context.now(),
+      })),
     },
   },
-  on: { mediaConnected: 'connected' },
+  on: {
+    mediaConnected: [
+      {
+        guard: 'watchesSilence',
+        target: 'connected',
+        actions: {
+          type: 'watchSilence',
+          params: ({ context }) => ({ seconds: context.terms.silenceHangUpSeconds ?? 0 }),
+        },
+      },
+      { target: 'connected' },
+    ],
+  },
+  meta: { ignores: { stepsRequested: NO_MEDIA, stepEndRequested: NO_MEDIA } },
 });
 
+/** The app may command the call; a command that is asked for again is taken once. */
 const connected = call.createStateConfig({
+  on: {
+    stepsRequested: [
+      { guard: 'isKnownCommand', actions: repeatCommandEnd },
+      {
+        description: 'told as `stepsCommanded`',
+        actions: raise(({ event: { commandId, steps } }) => ({ type: 'stepsCommanded', commandId, steps })),
+      },
+    ],
+    stepEndRequested: [
+      { guard: 'isKnownCommand', actions: repeatCommandEnd },
+      { guard: 'runsOneOf', actions: [takeStepEnd, 'endStep', tellStepEnd] },
+      { actions: [takeStepEnd, tellStepEnd] },
+    ],
+  },
   meta: { ignores: { mediaConnected: 'the media is connected already' } },
 });
+
+const classify = [
+  note(trace.classified),
+  {
+    type: 'recordVerdict',
+    params: ({ event }: { event: DetectorEvent }) => ({ verdict: event.verdict }),
+  },
+  publishResult,
+] as const;
 
 /** The result is owed until the verdict: every way out of here publishes it, but for a lost claim. */
 const listening = call.createStateConfig({
@@ -32,14 +101,14 @@ const listening = call.createStateConfig({
     },
   },
   on: {
-    verdictReached: {
-      target: 'decided',
-      actions: [
-        note(trace.classified),
-        { type: 'recordVerdict', params: ({ event }) => ({ verdict: event.verdict }) },
-        publishResult,
-      ],
-    },
+    verdictReached: [
+      {
+        guard: 'stopsImmediate',
+        target: 'decided',
+        actions: [...classify, call.raise({ type: 'immediateStopped' })],
+      },
+      { target: 'decided', actions: classify },
+    ],
     hungUp: {
       target: '#call.done',
       actions: [note(trace.hungUp), note(trace.leftUnclassified), publishResult, publishEnded],
@@ -54,11 +123,15 @@ const listening = call.createStateConfig({
     },
     lost: {
       target: '#call.done',
-      actions: [note(trace.engineLost), note(trace.leftUnclassified), publishResult, publishEnded],
+      actions: [note(trace.serverLost), note(trace.leftUnclassified), publishResult, publishEnded],
     },
     mediaFailed: {
       target: '#call.releasing.hangingUp',
       actions: [note(trace.mediaFailed), note(trace.leftUnclassified), publishResult],
+    },
+    silenceReached: {
+      target: '#call.releasing.hangingUp',
+      actions: [note(trace.silent), note(trace.leftUnclassified), publishResult],
     },
     cancelRequested: {
       target: '#call.releasing.hangingUp',
@@ -72,19 +145,29 @@ const listening = call.createStateConfig({
       target: '#call.releasing.hangingUp',
       actions: [note(trace.durationPassed), note(trace.leftUnclassified), publishResult],
     },
+    planOver: {
+      target: '#call.releasing.hangingUp',
+      actions: [note(trace.planDone), note(trace.leftUnclassified), publishResult],
+    },
   },
   meta: { ignores: { verdictRevised: 'there is no verdict yet that it could revise' } },
 });
 
-const revise = {
-  actions: [
-    note(trace.reclassified),
-    {
-      type: 'recordRevisedVerdict',
-      params: ({ event }: { event: DetectorEvent }) => ({ verdict: event.verdict }),
-    },
-  ],
-} as const;
+const recordRevision = [
+  note(trace.reclassified),
+  {
+    type: 'recordRevisedVerdict',
+    params: ({ event }: { event: DetectorEvent }) => ({ verdict: event.verdict }),
+  },
+] as const;
+
+const revise = [
+  {
+    guard: 'replacesSteps' as const,
+    actions: [...recordRevision, call.raise({ type: 'stepsReplaced' })] as const,
+  },
+  { actions: recordRevision },
+];
 
 /** The detector goes on listening. A verdict that comes after its time was over is a revision too. */
 const decided = call.createStateConfig({
@@ -106,28 +189,152 @@ const detection = call.createStateConfig({
   },
 });
 
+/** The steps that run, one at a time. `keepsRest`: of the plan, whose rest may have to go on after something else. */
+function steps(keepsRest: boolean) {
+  const keep = keepsRest ? [keepRest] : [];
+  const between = call.createStateConfig({
+    on: {
+      stepStarted: {
+        target: 'inStep',
+        actions: [
+          note(trace.stepStarted),
+          ...keep,
+          {
+            type: 'recordStepStarted',
+            params: ({ context, event }) => ({ index: context.trace.steps.length, step: event.step }),
+          },
+        ],
+      },
+    },
+    meta: { ignores: { stepEnded: 'no step runs' } },
+  });
+  const inStep = call.createStateConfig({
+    on: { stepEnded: { target: 'between', actions: [note(trace.stepEnded), ...keep, recordStepEnded] } },
+    meta: { ignores: { stepStarted: 'steps run one at a time' } },
+  });
+  return { between, inStep };
+}
+
+/** It may come before the verdict: then the result is still owed. */
+const hangUp = {
+  description: 'told as `planOver`',
+  actions: call.raise({ type: 'planOver' }),
+} as const;
+
+/** What comes next is chosen: what is left of a plan, what is said at once, or the steps of the verdict. */
+const waiting = call.createStateConfig({
+  always: [
+    { guard: 'mayResume', target: 'running' },
+    { guard: 'speaksAtOnce', target: 'immediate' },
+    { guard: 'mayRunPlan', target: 'running', actions: choosePlan },
+  ],
+  meta: { ignores: { stepStarted: NO_PLAN, stepEnded: NO_PLAN, planEnded: NO_PLAN } },
+});
+
+/** Steps that do not wait for the verdict. */
+const immediate = call.createStateConfig({
+  entry: [
+    arrange((agenda) => ({ ...agenda, hasSpokenAtOnce: true })),
+    { type: 'runPlan', params: ({ context }) => ({ steps: context.terms.onAnswered.immediately ?? [] }) },
+  ],
+  exit: ['stopPlan', interruptStep],
+  initial: 'between',
+  states: steps(false),
+  on: {
+    immediateStopped: { description: 'the verdict stops them', target: 'waiting' },
+    stepsReplaced: { description: 'the verdict was revised', target: 'waiting' },
+    planEnded: [{ guard: 'hangsUp', ...hangUp }, { target: 'waiting' }],
+  },
+});
+
+const running = call.createStateConfig({
+  entry: { type: 'runPlan', params: ({ context }) => ({ steps: context.agenda.rest ?? [] }) },
+  exit: ['stopPlan', interruptStep],
+  initial: 'between',
+  states: steps(true),
+  on: {
+    stepsReplaced: {
+      description: 'the verdict was revised',
+      target: 'running',
+      reenter: true,
+      actions: choosePlan,
+    },
+    planEnded: [{ guard: 'hangsUp', ...hangUp }, { guard: 'isOwned', target: 'held' }, hangUp],
+  },
+});
+
+/** Steps that the app asked for, in the place of the plan's. */
+const commanded = call.createStateConfig({
+  entry: {
+    type: 'runPlan',
+    params: ({ context }) => ({ steps: runningCommand(context.agenda)?.steps ?? [] }),
+  },
+  exit: ['stopPlan', interruptStep, endCommand],
+  initial: 'between',
+  states: steps(false),
+  on: {
+    stepsReplaced: { description: 'the verdict was revised', actions: choosePlan },
+    planEnded: [
+      { guard: 'hangsUp', ...hangUp },
+      { guard: 'isOwned', target: 'held' },
+      { description: 'no app has the call', target: 'waiting' },
+    ],
+  },
+});
+
+/** No step is left, and the app has the call. */
+const held = call.createStateConfig({
+  on: { stepsReplaced: { description: 'the verdict was revised', actions: choosePlan } },
+  meta: { ignores: { stepStarted: NO_PLAN, stepEnded: NO_PLAN, planEnded: NO_PLAN } },
+});
+
 const plan = call.createStateConfig({
   initial: 'waiting',
-  states: {
-    waiting: {
-      always: {
-        guard: 'mayRunPlan',
-        target: 'running',
-      },
-      meta: { ignores: { planEnded: 'no plan runs yet' } },
+  states: { waiting, immediate, running, commanded, held },
+  on: {
+    stepsCommanded: {
+      target: '.commanded',
+      actions: arrange<StepsCommanded>((agenda, { event, trace: past }) => commandTaken(agenda, event, past)),
     },
-    running: {
-      entry: {
-        type: 'runPlan',
-        params: ({ context }) => ({ farEndType: context.trace.verdict?.farEndType ?? 'UNKNOWN' }),
+    orphaned: [
+      {
+        guard: 'hasOrphanSteps',
+        target: '.waiting',
+        actions: arrange((agenda, { terms }) => ({ ...agenda, rest: terms.onOrphaned ?? [] })),
       },
-      exit: 'stopPlan',
-      on: { planEnded: { target: '#call.releasing.hangingUp', actions: note(trace.planDone) } },
+      { guard: 'isWithoutPlan', target: '.waiting' },
+    ],
+  },
+});
+
+/** Whether a campaign app has the call, and keeps it up. */
+const owner = call.createStateConfig({
+  initial: 'unknown',
+  states: {
+    unknown: {
+      always: [
+        { guard: 'hasOrphanSteps', target: 'owned' },
+        { description: 'else', target: 'none' },
+      ],
+    },
+    none: {
+      on: { ownerSeen: { target: 'owned', actions: note(trace.owned) } },
+      meta: { ignores: { ownerLost: 'there was none' } },
+    },
+    owned: {
+      entry: 'watchOwner',
+      on: {
+        ownerLost: {
+          target: 'none',
+          actions: [note(trace.orphaned), call.raise({ type: 'orphaned' })],
+        },
+      },
+      meta: { ignores: { ownerSeen: 'it is known' } },
     },
   },
 });
 
-/** Three things go on at once: the detector listens, the media comes up, and the plan waits for both. */
+/** Four regions run in parallel: the detector listens, the media is connected, the plan waits for both, and an app may have the call. */
 export const answered = call.createStateConfig({
   type: 'parallel',
   tags: 'ANSWERED',
@@ -142,7 +349,7 @@ export const answered = call.createStateConfig({
     hungUp: { target: 'done', actions: [note(trace.hungUp), publishEnded] },
     rejected: { target: 'done', actions: [note(trace.rejected), publishEnded] },
     released: { target: 'done', actions: [note(trace.releasedUnasked), publishEnded] },
-    lost: { target: 'done', actions: [note(trace.engineLost), publishEnded] },
+    lost: { target: 'done', actions: [note(trace.serverLost), publishEnded] },
     waitRequested: {
       actions: {
         type: 'startWait',
@@ -155,19 +362,23 @@ export const answered = call.createStateConfig({
         params: ({ event: { waitId, outcome } }) => ({ waitId, outcome }),
       },
     },
+    silenceReached: { target: 'releasing.hangingUp', actions: note(trace.silent) },
     mediaFailed: { target: 'releasing.hangingUp', actions: note(trace.mediaFailed) },
     cancelRequested: { target: 'releasing.hangingUp', actions: note(trace.cancelled) },
     drainExpired: { target: 'releasing.hangingUp', actions: note(trace.drained) },
     maxDurationReached: { target: 'releasing.hangingUp', actions: note(trace.durationPassed) },
-    claimLost: { target: 'discarding.hangingUp', actions: [discard, 'hangUpLeg'] },
+    planOver: { target: 'releasing.hangingUp', actions: note(trace.planDone) },
+    claimLost: { target: 'discarding.hangingUp', actions: ['discard', 'hangUpLeg'] },
   },
   meta: {
     ignores: {
       dial: 'it is answered',
       invited: 'the INVITE is over',
       progressed: 'a provisional response that came late',
+      networkToneHeard: 'it was heard before the answer',
+      mailboxHeard: 'it was heard before the answer: the verdict knows',
       answered: 'a second dialog of a forked INVITE: telephony acknowledges and releases it',
     },
   },
-  states: { detection, media: { initial: 'connecting', states: { connecting, connected } }, plan },
+  states: { detection, media: { initial: 'connecting', states: { connecting, connected } }, plan, owner },
 });

@@ -1,5 +1,5 @@
-import type { LegEvent } from '../events.js';
-import { call, discard, note, publishResult } from '../setup.js';
+import type { LegEvent, NetworkTone } from '@outdial/contract';
+import { call, note, publishResult, returnJob } from '../setup.js';
 import * as trace from '../trace.js';
 
 type AnsweredEvent = Extract<LegEvent, { type: 'answered' }>;
@@ -84,6 +84,15 @@ const answer = [
   },
 ] as const;
 
+const hearTone = [
+  note(trace.toneHeard),
+  {
+    type: 'recordNetworkTone',
+    params: ({ event: { tone } }: { event: { tone: NetworkTone } }) => tone,
+  },
+] as const;
+const hangUpEarly = [note(trace.hungUpEarly), 'cancelInvite', publishResult] as const;
+
 /** Every way out but the answer publishes the result. */
 export const dialling = call.createStateConfig({
   initial: 'inviting',
@@ -92,10 +101,29 @@ export const dialling = call.createStateConfig({
       { guard: 'detects', target: '#call.answered.detection.on', actions: answer },
       { target: '#call.answered.detection.off', actions: answer },
     ],
-    rejected: { target: 'done', actions: [note(trace.rejected), publishResult] },
+    rejected: [
+      {
+        guard: 'wasNotSent',
+        target: 'done',
+        actions: [note(trace.rejected), returnJob],
+      },
+      { target: 'done', actions: [note(trace.rejected), publishResult] },
+    ],
     hungUp: { target: 'done', actions: [note(trace.hungUp), publishResult] },
     released: { target: 'done', actions: [note(trace.releasedUnasked), publishResult] },
-    lost: { target: 'done', actions: [note(trace.engineLost), publishResult] },
+    lost: { target: 'done', actions: [note(trace.serverLost), publishResult] },
+    networkToneHeard: [
+      { guard: 'hangsUpOn', target: 'releasing.cancelling', actions: [...hearTone, ...hangUpEarly] },
+      { actions: hearTone },
+    ],
+    mailboxHeard: [
+      {
+        guard: 'hangsUpOn',
+        target: 'releasing.cancelling',
+        actions: [note(trace.mailboxHeard), ...hangUpEarly],
+      },
+      { actions: note(trace.mailboxHeard) },
+    ],
     cancelRequested: {
       target: 'releasing.cancelling',
       actions: [note(trace.cancelled), 'cancelInvite', publishResult],
@@ -104,7 +132,7 @@ export const dialling = call.createStateConfig({
       target: 'releasing.cancelling',
       actions: [note(trace.drained), 'cancelInvite', publishResult],
     },
-    claimLost: { target: 'discarding.cancelling', actions: [discard, 'cancelInvite'] },
+    claimLost: { target: 'discarding.cancelling', actions: ['discard', 'cancelInvite'] },
   },
   meta: {
     ignores: {
@@ -115,7 +143,14 @@ export const dialling = call.createStateConfig({
       verdictRevised: NOT_ANSWERED,
       waitRequested: NOT_ANSWERED,
       waitEnded: NOT_ANSWERED,
+      stepStarted: NOT_ANSWERED,
+      stepEnded: NOT_ANSWERED,
       planEnded: NOT_ANSWERED,
+      silenceReached: NOT_ANSWERED,
+      stepsRequested: NOT_ANSWERED,
+      stepEndRequested: NOT_ANSWERED,
+      ownerSeen: NOT_ANSWERED,
+      ownerLost: NOT_ANSWERED,
     },
   },
   states: { inviting, outgoing },

@@ -1,21 +1,32 @@
-import { call, discard, type Ignores, note, publishEnded } from '../setup.js';
+import { call, type Ignores, note, publishEnded } from '../setup.js';
 import { lostWhileReleasing, neverReleased } from '../trace.js';
 
 const DECIDED = 'how the call ends is decided, and the leg is being released';
 const LATE_MEDIA = 'the media of a leg that is being released';
+const EARLY = 'heard before the answer, and told after the end';
+const CROSSED = 'it crossed the end of the call';
 const STOPPED = 'said before it was stopped';
 const SECOND_DIALOG = 'a second dialog of a forked INVITE: telephony acknowledges and releases it';
 
 const ignoresOfEnding = {
   dial: DECIDED,
   progressed: 'a provisional response that crossed our CANCEL or BYE',
+  networkToneHeard: EARLY,
+  mailboxHeard: EARLY,
   mediaConnected: LATE_MEDIA,
   mediaFailed: LATE_MEDIA,
   verdictReached: STOPPED,
   verdictRevised: STOPPED,
-  waitRequested: 'it crossed the end of the call',
+  waitRequested: CROSSED,
   waitEnded: STOPPED,
+  stepStarted: STOPPED,
+  stepEnded: STOPPED,
   planEnded: STOPPED,
+  silenceReached: STOPPED,
+  stepsRequested: CROSSED,
+  stepEndRequested: CROSSED,
+  ownerSeen: CROSSED,
+  ownerLost: STOPPED,
   cancelRequested: DECIDED,
   drainExpired: DECIDED,
 } satisfies Ignores;
@@ -36,12 +47,12 @@ const cancelling = call.createStateConfig({
   after: givesUpSilently,
   on: {
     ...endsSilently,
-    // The CANCEL came before the INVITE left; whoever takes over must know what to release.
+    // The CANCEL came before the INVITE left; a worker that takes over must know what to release.
     invited: {
       actions: { type: 'recordCalling', params: ({ event }) => ({ stackTxnId: event.stackTxnId }) },
     },
     answered: 'droppingAnswer',
-    claimLost: { target: '#call.discarding.cancelling', actions: discard },
+    claimLost: { target: '#call.discarding.cancelling', actions: 'discard' },
   },
 });
 
@@ -49,7 +60,7 @@ const cancelling = call.createStateConfig({
 const droppingAnswer = call.createStateConfig({
   entry: 'hangUpLeg',
   after: givesUpSilently,
-  on: { ...endsSilently, claimLost: { target: '#call.discarding.hangingUp', actions: discard } },
+  on: { ...endsSilently, claimLost: { target: '#call.discarding.hangingUp', actions: 'discard' } },
   meta: { ignores: INVITE_OVER },
 });
 
@@ -65,7 +76,7 @@ const hangingUp = call.createStateConfig({
     hungUp: { target: '#call.done', actions: publishEnded },
     released: { target: '#call.done', actions: publishEnded },
     lost: { target: '#call.done', actions: [note(lostWhileReleasing), publishEnded] },
-    claimLost: { target: '#call.discarding.hangingUp', actions: discard },
+    claimLost: { target: '#call.discarding.hangingUp', actions: 'discard' },
   },
   meta: { ignores: INVITE_OVER },
 });

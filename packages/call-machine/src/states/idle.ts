@@ -1,5 +1,5 @@
-import { call, discard, note, publishResult } from '../setup.js';
-import { cancelled } from '../trace.js';
+import { call, note, publishResult, returnJob } from '../setup.js';
+import { cancelled, drained } from '../trace.js';
 
 const NOT_PLACED = 'no leg has been placed';
 
@@ -9,14 +9,16 @@ export const idle = call.createStateConfig({
   on: {
     dial: 'dialling',
     cancelRequested: { target: 'done', actions: [note(cancelled), publishResult] },
-    drainExpired: { target: 'done', actions: { type: 'discard', params: { reason: 'NOT_DIALLED' } } },
-    claimLost: { target: 'done', actions: discard },
+    drainExpired: { target: 'done', actions: [note(drained), returnJob] },
+    claimLost: { target: 'done', actions: 'discard' },
   },
   meta: {
     ignores: {
       invited: NOT_PLACED,
       progressed: NOT_PLACED,
       answered: NOT_PLACED,
+      networkToneHeard: NOT_PLACED,
+      mailboxHeard: NOT_PLACED,
       mediaConnected: NOT_PLACED,
       mediaFailed: NOT_PLACED,
       rejected: NOT_PLACED,
@@ -27,7 +29,14 @@ export const idle = call.createStateConfig({
       verdictRevised: NOT_PLACED,
       waitRequested: NOT_PLACED,
       waitEnded: NOT_PLACED,
+      stepStarted: NOT_PLACED,
+      stepEnded: NOT_PLACED,
       planEnded: NOT_PLACED,
+      silenceReached: NOT_PLACED,
+      stepsRequested: NOT_PLACED,
+      stepEndRequested: NOT_PLACED,
+      ownerSeen: NOT_PLACED,
+      ownerLost: NOT_PLACED,
     },
   },
 });
