@@ -1,5 +1,5 @@
 /**
- * How many calls one core holds in real time, whether memory stays flat, and what is allocated a frame.
+ * Measures how many streams a core processes in real time, memory over time, and allocations per frame.
  * usage: node dist/tools/bench/streams.js [STREAMS] [SECONDS]
  */
 import { type HeapProfiler, Session } from 'node:inspector/promises';
@@ -11,7 +11,7 @@ const FRAMES_A_SECOND = 100;
 const SAMPLED_SECONDS = 3;
 const MEGABYTE = 1024 * 1024;
 
-/** A second of babble-like sound: voiced bursts over noise, so that every stage has work to do. */
+/** A second of babble-like sound, voiced bursts over noise, so that every stage has work to do. */
 const second = Int16Array.from({ length: 8000 }, (_, n) => {
   const burst = Math.sin((2 * Math.PI * 3 * n) / 8000) > 0 ? 1 : 0.02;
   const voice = [130, 260, 390, 520, 1040].reduce(
@@ -26,7 +26,7 @@ const detectors = startDetectors();
 const memory: number[] = [];
 const cpuBefore = process.cpuUsage();
 for (let second = 0; second < seconds; second++) {
-  hearASecond(detectors);
+  pushASecond(detectors);
   memory.push(process.memoryUsage().rss / MEGABYTE);
 }
 const { user, system } = process.cpuUsage(cpuBefore);
@@ -34,9 +34,9 @@ const perCore = Math.round((streams * seconds) / ((user + system) / 1e6));
 const allocated = (await allocatedIn(startDetectors())) / (streams * SAMPLED_SECONDS * FRAMES_A_SECOND);
 process.stdout.write(
   `${streams} streams for ${seconds} s of audio each: ${((user + system) / 1e6).toFixed(1)} s of CPU\n` +
-    `streams a core in real time: ${perCore}\n` +
+    `streams per core in real time: ${perCore}\n` +
     `resident memory after each second, MB: ${memory.map((value) => value.toFixed(0)).join(' ')}\n` +
-    `allocated on the heap, the events' own objects included: ${allocated.toFixed(0)} bytes a frame\n`,
+    `allocated on the heap, including the event objects: ${allocated.toFixed(0)} bytes per frame\n`,
 );
 
 function startDetectors(): SpeakerDetector[] {
@@ -46,11 +46,11 @@ function startDetectors(): SpeakerDetector[] {
   );
 }
 
-function hearASecond(list: readonly SpeakerDetector[]): void {
+function pushASecond(list: readonly SpeakerDetector[]): void {
   for (const packet of packets) for (const detector of list) detector.push(packet);
 }
 
-/** Bytes allocated, what was collected again included, over `SAMPLED_SECONDS` of audio. */
+/** Bytes allocated during `SAMPLED_SECONDS` of audio, including those collected again. */
 async function allocatedIn(list: readonly SpeakerDetector[]): Promise<number> {
   const session = new Session();
   session.connect();
@@ -59,13 +59,13 @@ async function allocatedIn(list: readonly SpeakerDetector[]): Promise<number> {
     includeObjectsCollectedByMinorGC: true,
     includeObjectsCollectedByMajorGC: true,
   });
-  for (let second = 0; second < SAMPLED_SECONDS; second++) hearASecond(list);
+  for (let second = 0; second < SAMPLED_SECONDS; second++) pushASecond(list);
   const { profile } = await session.post('HeapProfiler.stopSampling');
   session.disconnect();
   return bytesOf(profile.head);
 }
 
-/** What the detector itself allocated, and not this benchmark. */
+/** Bytes allocated by the detector itself, without this benchmark. */
 function bytesOf({ callFrame, selfSize, children }: HeapProfiler.SamplingHeapProfileNode): number {
   const own = callFrame.url.includes('/src/') ? selfSize : 0;
   return children.reduce((sum, child) => sum + bytesOf(child), own);

@@ -1,29 +1,45 @@
-import type { Observation } from '../src/observation.js';
-import { POLICY } from '../src/policy.js';
+import { DEFAULT_THRESHOLDS } from '../src/verdict/decision-rules.js';
+import type { Observation } from '../src/verdict/observation.js';
 import { score } from './score.js';
 import { type Trace, verdictOn } from './trace.js';
 
-type Without = (seen: Observation) => Observation;
+type Ablation = (observation: Observation) => Observation;
 
-/** The detector with one kind of evidence left out at a time. */
-const ABLATIONS: Record<string, Without> = {
-  'all evidence': (seen) => seen,
-  'without beeps': (seen) => ({ ...seen, isTonePending: false, heard: { ...seen.heard, beep: false } }),
-  'without fax tones': (seen) => ({ ...seen, heard: { ...seen.heard, ced: false, cng: false, v21: false } }),
-  'without special information tones': (seen) => ({ ...seen, heard: { ...seen.heard, sit: false } }),
-  'without busy tones': (seen) => ({ ...seen, heard: { ...seen.heard, busy: false } }),
-  'without other loud sound': (seen) => ({ ...seen, rivalMs: 0 }),
-  'without what is said again': (seen) => ({ ...seen, isSaidAgain: false }),
-  'without what is not judged yet': (seen) => ({ ...seen, isSounding: false }),
+/** Each leaves out one kind of evidence. */
+const ABLATIONS: Record<string, Ablation> = {
+  'all evidence': (observation) => observation,
+  'without beeps': (observation) => ({
+    ...observation,
+    isTonePending: false,
+    signals: { ...observation.signals, beep: false },
+  }),
+  'without fax tones': (observation) => ({
+    ...observation,
+    signals: { ...observation.signals, ced: false, cng: false, v21: false },
+  }),
+  'without special information tones': (observation) => ({
+    ...observation,
+    signals: { ...observation.signals, sit: false },
+  }),
+  'without busy tones': (observation) => ({
+    ...observation,
+    signals: { ...observation.signals, busy: false, congestion: false },
+  }),
+  'without other loud sound': (observation) => ({ ...observation, otherSoundMs: 0 }),
+  'without repetition': (observation) => ({ ...observation, isRepeated: false }),
+  'without sound not classified yet': (observation) => ({ ...observation, isSounding: false }),
 };
 
-/** A line for each: accuracy, live called machine and machine called live in per cent, and the median of LIVE after the answer. */
+/**
+ * One line per ablation: accuracy, live called machine and machine called live in per cent, and the median
+ * time of LIVE.
+ */
 export function formatAblations(traces: readonly Trace[], levelOnly: readonly Trace[]): string {
   return [
     ...Object.entries(ABLATIONS).map(([name, without]) =>
       line(
         name,
-        traces.map((trace) => ({ ...trace, seen: trace.seen.map(without) })),
+        traces.map((trace) => ({ ...trace, observations: trace.observations.map(without) })),
       ),
     ),
     line('without the net, by level alone', levelOnly),
@@ -33,7 +49,7 @@ export function formatAblations(traces: readonly Trace[], levelOnly: readonly Tr
 function line(name: string, traces: readonly Trace[]): string {
   const percent = (value: number | null) => (100 * (value ?? 0)).toFixed(1).padStart(8);
   const { accuracy, liveCalledMachine, machineCalledLive, decidedAfterMs } = score(
-    traces.map((trace) => verdictOn(trace, POLICY)),
+    traces.map((trace) => verdictOn(trace, DEFAULT_THRESHOLDS)),
   );
   const shares = [accuracy, liveCalledMachine, machineCalledLive].map(percent).join('');
   return `${name.padEnd(36)}${shares}${`${decidedAfterMs.LIVE?.median ?? '-'} ms`.padStart(10)}`;

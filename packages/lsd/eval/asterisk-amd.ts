@@ -1,6 +1,6 @@
 import type { FarEndType } from '@outdial/contract';
 
-/** Parameters of Asterisk's AMD application, in milliseconds, with the defaults of its source. */
+/** Parameters of Asterisk's AMD application, in milliseconds. */
 export interface AmdSettings {
   initialSilence: number;
   greeting: number;
@@ -10,10 +10,11 @@ export interface AmdSettings {
   betweenWordsSilence: number;
   maximumNumberOfWords: number;
   maximumWordLength: number;
-  /** Mean absolute amplitude under which a frame is silent. */
+  /** A frame with a lower mean absolute amplitude is silent. */
   silenceThreshold: number;
 }
 
+/** The defaults of Asterisk's source. */
 export const AMD_DEFAULTS: AmdSettings = {
   initialSilence: 2500,
   greeting: 1500,
@@ -35,20 +36,20 @@ export interface AmdResult {
 const FRAME_MS = 20;
 const FRAME = 160;
 
-/** The published algorithm of Asterisk's AMD application (an implementation of our own), as a baseline. */
+/** An independent implementation of the published algorithm of Asterisk's AMD application, as a baseline. */
 export function asteriskAmd(samples: Int16Array, settings: AmdSettings = AMD_DEFAULTS): AmdResult {
   const amd = new Amd(settings);
   const frames = Math.min(Math.floor(samples.length / FRAME), settings.totalAnalysisTime / FRAME_MS);
   for (let frame = 0; frame < frames; frame++) {
     const decidedAfterMs = (frame + 1) * FRAME_MS;
     const isSilent = meanAmplitude(samples, frame * FRAME) < settings.silenceThreshold;
-    const result = isSilent ? amd.hearSilence() : amd.hearVoice();
+    const result = isSilent ? amd.addSilence() : amd.addVoice();
     if (result !== null) return { ...result, decidedAfterMs };
   }
   return { farEndType: 'UNKNOWN', decidedAfterMs: settings.totalAnalysisTime, cause: 'TOOLONG' };
 }
 
-type Finding = Omit<AmdResult, 'decidedAfterMs'>;
+type AmdDecision = Omit<AmdResult, 'decidedAfterMs'>;
 
 class Amd {
   readonly #settings: AmdSettings;
@@ -63,7 +64,7 @@ class Amd {
     this.#settings = settings;
   }
 
-  hearSilence(): Finding | null {
+  addSilence(): AmdDecision | null {
     const { betweenWordsSilence, initialSilence, afterGreetingSilence } = this.#settings;
     this.#silenceMs += FRAME_MS;
     if (this.#silenceMs >= betweenWordsSilence) {
@@ -76,7 +77,7 @@ class Amd {
     return null;
   }
 
-  hearVoice(): Finding | null {
+  addVoice(): AmdDecision | null {
     const { minimumWordLength, maximumWordLength, maximumNumberOfWords, greeting } = this.#settings;
     this.#silenceMs = 0;
     this.#wordMs += FRAME_MS;
@@ -93,7 +94,7 @@ class Amd {
   }
 }
 
-function machine(cause: string): Finding {
+function machine(cause: string): AmdDecision {
   return { farEndType: 'ANSWER_MACHINE', cause };
 }
 

@@ -3,20 +3,25 @@ import { basename, dirname, join } from 'node:path';
 import type { FarEndType } from '@outdial/contract';
 import { readWav } from './wav.js';
 
-/** What the manifest says of a recording. A recording without a manifest has no label. */
+/** A recording and its labels. Without a manifest, `label` is null. */
 export interface Recording {
+  /** File name within the corpus folder. */
   file: string;
   label: FarEndType | null;
-  /** The verdicts that count as right. */
+  /** The verdicts that count as correct. */
   accept: readonly FarEndType[];
   kind: string;
   greeting: Span | null;
   events: readonly LabelledEvent[];
-  /** When the rule of `waitForAnswerMachine` is first met; `trigger` none: not within the recording. */
+  /**
+   * When the condition of `waitForAnswerMachine` is first met; with `trigger` none, never within the
+   * recording.
+   */
   waitForMachine: { trigger: 'beep' | 'silence' | 'none'; atMs: number | null } | null;
   snrDb: number | null;
   voices: readonly string[];
   sources: readonly string[];
+  /** 8 kHz mono. */
   samples: Int16Array;
 }
 
@@ -42,7 +47,9 @@ interface ManifestLine {
   source?: string[];
 }
 
-/** The recordings of a folder (its `manifest.jsonl`, else its WAV files), or the one WAV file named. */
+/**
+ * Reads the recordings of a folder (from its `manifest.jsonl`, or else all WAV files), or a single WAV file.
+ */
 export function readCorpus(path: string): Recording[] {
   if (path.toLowerCase().endsWith('.wav')) return [unlabelled(dirname(path), basename(path))];
   const manifest = join(path, 'manifest.jsonl');

@@ -1,26 +1,27 @@
-/** `lsd:eval`: measures the detector on a folder of recordings. The usage is below. */
+/** `lsd:eval`: evaluates the detector on recordings. */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { formatAblations } from './ablation.js';
 import { type Recording, readCorpus } from './corpus.js';
 import { crossValidate } from './cross-validation.js';
 import { measure, type Outcome } from './measure.js';
-import { plot } from './plot.js';
-import { formatMisses, formatReport, reportOf } from './report.js';
+import { writePlot } from './plot/plot.js';
+import { buildReport, formatMisses, formatReport } from './report.js';
 import { trace } from './trace.js';
 import { WavError } from './wav.js';
 
 const USAGE = `usage: lsd:eval DIR|FILE.wav [--json] [--plot DIR] [--results FILE]
                 [--cross-validate [--with DIR]] [--ablate] [--timeout MS]
 
-DIR holds WAV files and, to score them, a manifest.jsonl. A single WAV may have any rate.
-  --json            the report as JSON
-  --plot DIR        writes DIR/index.html: waveforms, events, verdict against label
-  --results FILE    writes a JSON line a recording
-  --cross-validate  also fits the timing on four fifths of the voices and judges the rest, in turn
-  --with DIR        labelled calls of other voices, to which the timing is fitted as well
-  --ablate          also shows what each kind of evidence brings
-  --timeout MS      lsdTimeoutMilliseconds; default 5000
+DIR contains WAV files of any sample rate and, for the scores, a manifest.jsonl.
+  --json            print the report as JSON
+  --plot DIR        write DIR/index.html: summary, waveforms, events, verdicts, labels, and a player
+  --results FILE    write a JSON line for each recording
+  --cross-validate  also fit the thresholds on four fifths of the voices and score the rest, in turn
+  --with DIR        with --cross-validate: also fit the thresholds on these labelled calls
+  --ablate          also show the scores without each kind of evidence
+  --timeout MS      lsdTimeoutMilliseconds (default: 5000)
+  --help            print this
 `;
 
 function run(): void {
@@ -34,20 +35,25 @@ function run(): void {
       with: { type: 'string' },
       ablate: { type: 'boolean', default: false },
       timeout: { type: 'string', default: '5000' },
+      help: { type: 'boolean', default: false },
     },
   });
+  if (values.help) {
+    print(USAGE.trimEnd());
+    return;
+  }
   const [path] = positionals;
-  if (path === undefined || positionals.length > 1) throw new TypeError('one folder or WAV file is needed');
+  if (path === undefined || positionals.length > 1) throw new TypeError('expected one folder or WAV file');
   if (values.with !== undefined && !values['cross-validate'])
-    throw new TypeError('--with is for --cross-validate');
+    throw new TypeError('--with requires --cross-validate');
   const timeout = Number(values.timeout);
   const recordings = readCorpus(path);
   const outcomes = recordings.map((recording) => measure(recording, timeout));
-  const tracesOf = (heard: readonly Recording[]) => heard.map((recording) => trace(recording, timeout));
+  const tracesOf = (list: readonly Recording[]) => list.map((recording) => trace(recording, timeout));
   const traces = values['cross-validate'] || values.ablate ? tracesOf(recordings) : [];
   const other = values.with === undefined ? [] : tracesOf(readCorpus(values.with));
-  const report = reportOf(outcomes, values['cross-validate'] ? crossValidate(traces, other) : null);
-  if (values.plot !== undefined) plot(outcomes, values.plot);
+  const report = buildReport(outcomes, values['cross-validate'] ? crossValidate(traces, other) : null);
+  if (values.plot !== undefined) writePlot(outcomes, report, values.plot);
   if (values.results !== undefined)
     writeFileSync(values.results, outcomes.map((o) => `${resultLine(o)}\n`).join(''));
   if (values.json) print(JSON.stringify(report, null, 2));

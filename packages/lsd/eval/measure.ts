@@ -3,25 +3,25 @@ import { type LsdEvent, SpeakerDetector, type WaitOutcome } from '../src/index.j
 import { type AmdResult, asteriskAmd } from './asterisk-amd.js';
 import type { Recording } from './corpus.js';
 
-/** Samples of a packet of 20 ms: how a call delivers its audio. */
+/** Samples of a packet of 20 ms, as in a call. */
 const PACKET = 160;
 
-/** What the detectors made of one recording. */
+/** The results of the detector and the baseline for one recording. */
 export interface Outcome {
   recording: Recording;
-  /** The first verdict: what a campaign acts on. */
+  /** The first verdict, which a campaign acts on. */
   verdict: Verdict;
-  /** The last one, when it was revised. */
+  /** The last verdict, when it was revised. */
   revised: Verdict | null;
   events: readonly LsdEvent[];
-  /** When the rule of `waitForAnswerMachine` was met, waiting from the answer without a time limit. */
+  /** The outcome of a wait from the answer on without a time limit; null when its condition was never met. */
   wait: WaitOutcome | null;
   amd: AmdResult;
-  /** CPU seconds that the detector took. */
+  /** CPU time of the detector in seconds. */
   cpuSeconds: number;
 }
 
-/** Plays a recording to a detector, packet by packet. */
+/** Runs the detector on a recording, packet by packet. */
 export function measure(recording: Recording, timeoutMilliseconds: number): Outcome {
   const events: LsdEvent[] = [];
   const { samples } = recording;

@@ -1,7 +1,7 @@
 import type { Outcome } from './measure.js';
-import { isRight, scoredOf } from './score.js';
+import { isRight, toScored } from './score.js';
 
-/** Verdicts of about the same confidence, and how often such a verdict was right. */
+/** The verdicts within a range of confidence. Shares are from 0 to 1. */
 export interface Reliability {
   from: number;
   to: number;
@@ -12,15 +12,18 @@ export interface Reliability {
 
 const EDGES = [0, 0.5, 0.7, 0.8, 0.9, 0.95, 1.001];
 
-/** A line for each range of confidence in which there is a verdict. A calibrated detector is as right as it is confident. */
-export function reliabilityOf(outcomes: readonly Outcome[]): Reliability[] {
+/**
+ * One entry for each range of confidence with verdicts. For a calibrated detector, `right` equals
+ * `meanConfidence`.
+ */
+export function measureReliability(outcomes: readonly Outcome[]): Reliability[] {
   const labelled = outcomes.filter(({ recording }) => recording.label !== null);
   return EDGES.slice(1).flatMap((to, n) => {
     const from = EDGES[n] as number;
     const some = labelled.filter(({ verdict: { confidence } }) => confidence >= from && confidence < to);
     if (some.length === 0) return [];
     const sum = some.reduce((total, { verdict }) => total + verdict.confidence, 0);
-    const right = some.filter((outcome) => isRight(scoredOf(outcome))).length / some.length;
+    const right = some.filter((outcome) => isRight(toScored(outcome))).length / some.length;
     return [{ from, to: Math.min(1, to), recordings: some.length, meanConfidence: sum / some.length, right }];
   });
 }

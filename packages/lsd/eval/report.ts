@@ -1,39 +1,39 @@
 import { FAR_END_TYPES } from '@outdial/contract';
-import type { PolicySettings } from '../src/policy.js';
+import type { DecisionThresholds } from '../src/verdict/decision-rules.js';
 import type { CrossValidation, Grouping } from './cross-validation.js';
 import type { Outcome } from './measure.js';
-import { formatReliability, type Reliability, reliabilityOf } from './reliability.js';
+import { formatReliability, measureReliability, type Reliability } from './reliability.js';
 import {
   type Distribution,
   isRight,
   type Score,
   score,
-  scoredOf,
   scoreWaits,
+  toScored,
   type WaitScore,
 } from './score.js';
 
-/** Everything that `lsd:eval` tells of a folder. */
+/** The report of `lsd:eval`. */
 export interface Report {
   detector: Score;
   reliability: readonly Reliability[];
   waits: WaitScore;
   /** Asterisk's AMD rules on the same recordings. */
   asteriskAmd: Score;
-  /** Seconds of audio for a second of CPU: streams that a core holds in real time. */
+  /** Seconds of audio per second of CPU time: the number of streams that a core processes in real time. */
   streamsPerCore: number;
-  /** What the policy's timing gives on voices, and on sources, that it was not fitted to; null unless asked for. */
+  /** The scores of the cross-validation by voice and by source; null without it. */
   crossValidated: Record<Grouping, Score> | null;
-  /** The timing that would be chosen on all of the recordings; null unless asked for. */
-  bestTiming: PolicySettings | null;
+  /** The best thresholds on all recordings; null without cross-validation. */
+  bestThresholds: DecisionThresholds | null;
 }
 
-export function reportOf(outcomes: readonly Outcome[], crossValidation: CrossValidation | null): Report {
+export function buildReport(outcomes: readonly Outcome[], crossValidation: CrossValidation | null): Report {
   const audioSeconds = outcomes.reduce((sum, { recording }) => sum + recording.samples.length / 8000, 0);
   const cpuSeconds = outcomes.reduce((sum, outcome) => sum + outcome.cpuSeconds, 0);
   return {
-    detector: score(outcomes.map(scoredOf)),
-    reliability: reliabilityOf(outcomes),
+    detector: score(outcomes.map(toScored)),
+    reliability: measureReliability(outcomes),
     waits: scoreWaits(outcomes),
     asteriskAmd: score(outcomes.map(({ recording, amd }) => ({ recording, ...amd }))),
     streamsPerCore: Math.round(audioSeconds / cpuSeconds),
@@ -41,7 +41,7 @@ export function reportOf(outcomes: readonly Outcome[], crossValidation: CrossVal
       voice: score(crossValidation.voice),
       source: score(crossValidation.source),
     },
-    bestTiming: crossValidation?.best ?? null,
+    bestThresholds: crossValidation?.best ?? null,
   };
 }
 
@@ -83,17 +83,19 @@ export function formatReport(report: Report): string {
     '',
     formatReliability(report.reliability),
     '',
-    `moment to speak within 400 ms: ${percent(waits.within400Ms)} of ${waits.recordings}`,
+    `moment to leave a message found within 400 ms: ${percent(waits.within400Ms)} of ${waits.recordings}`,
     `beeps found: ${waits.beepsFound} of ${waits.beeps}; false beeps: ${waits.falseBeeps}`,
-    `streams a core in real time: ${report.streamsPerCore}`,
-    ...(report.bestTiming === null ? [] : [`best timing on all of it: ${JSON.stringify(report.bestTiming)}`]),
+    `streams per core in real time: ${report.streamsPerCore}`,
+    ...(report.bestThresholds === null
+      ? []
+      : [`best thresholds on all recordings: ${JSON.stringify(report.bestThresholds)}`]),
   ].join('\n');
 }
 
-/** One line for each recording whose verdict is not one of those that count as right. */
+/** One line for each recording with a wrong verdict. */
 export function formatMisses(outcomes: readonly Outcome[]): string {
   return outcomes
-    .filter((outcome) => outcome.recording.label !== null && !isRight(scoredOf(outcome)))
+    .filter((outcome) => outcome.recording.label !== null && !isRight(toScored(outcome)))
     .map(({ recording, verdict }) => {
       const { greeting, snrDb } = recording;
       const span = greeting === null ? 'no greeting' : `greeting ${greeting.startMs}-${greeting.endMs}`;

@@ -2,29 +2,29 @@ import { FAR_END_TYPES, type FarEndType } from '@outdial/contract';
 import type { Recording } from './corpus.js';
 import type { Outcome } from './measure.js';
 
-/** A verdict, as far as it is scored. */
+/** A verdict to be scored. */
 export interface Scored {
   recording: Recording;
   farEndType: FarEndType;
   decidedAfterMs: number;
 }
 
-/** Shares are of 1; null where there was nothing to count. */
+/** Shares are from 0 to 1; null where there are no recordings to count. */
 export interface Score {
   recordings: number;
   accuracy: number | null;
   liveCalledMachine: number | null;
-  /** Of short hellos (`live_hello...`) at 12 dB signal-to-noise or better. */
+  /** The share of short hellos (`live_hello...`) with a signal-to-noise ratio of at least 12 dB. */
   helloCalledMachine: number | null;
   machineCalledLive: number | null;
-  /** By label: the share whose verdict is one that counts as right. */
+  /** By label: the share of correct verdicts. */
   recall: Partial<Record<FarEndType, number | null>>;
-  /** Rows: labels. Columns: verdicts. */
+  /** Numbers of recordings by label, then by verdict. */
   confusion: Record<FarEndType, Record<FarEndType, number>>;
   kinds: Record<string, { recordings: number; right: number }>;
-  /** By label: how long after the answer, for right verdicts. */
+  /** By label: the times of correct verdicts after the answer. */
   decidedAfterMs: Partial<Record<FarEndType, Distribution>>;
-  /** Live calls called live: how long after the end of the greeting. */
+  /** The times of correct LIVE verdicts after the end of the greeting. */
   liveAfterGreetingMs: Distribution | null;
 }
 
@@ -37,14 +37,14 @@ export interface Distribution {
 }
 
 const CLEAN_DB = 12;
-/** A beep that nobody spoke before is told of only once it is sure to be no busy tone. */
+/** The detector reports a beep without speech before it only when it cannot be a busy tone any longer. */
 const BEEP_HELD_MS = 1250;
 
 export function isRight({ recording, farEndType }: Scored): boolean {
   return recording.accept.includes(farEndType);
 }
 
-export function scoredOf({ recording, verdict }: Outcome): Scored {
+export function toScored({ recording, verdict }: Outcome): Scored {
   return { recording, farEndType: verdict.farEndType, decidedAfterMs: verdict.decidedAfterMs };
 }
 
@@ -86,15 +86,15 @@ export function score(scored: readonly Scored[]): Score {
   };
 }
 
-/** How well the moment to speak to a machine was found, and how the baseline did. */
+/** How well the moments to leave a message, and the beeps, were found. */
 export interface WaitScore {
   recordings: number;
-  /** Share within 400 ms of the labelled moment. */
+  /** The share found within 400 ms of the labelled moment. */
   within400Ms: number | null;
-  /** Recordings with a beep of 180 ms to 1 s, and those of them in which one was reported. */
+  /** The number of labelled beeps of at least 180 ms, and how many of them were reported. */
   beeps: number;
   beepsFound: number;
-  /** Beeps reported where there is none. */
+  /** The number of beeps reported where none is labelled. */
   falseBeeps: number;
 }
 
@@ -127,7 +127,7 @@ export function isWaitRight({ recording, wait }: Outcome): boolean {
   return wait !== null && wait.trigger === trigger && Math.abs(wait.atMs - atMs) <= 400;
 }
 
-/** Beeps reported where nothing but speech, music or noise is labelled. */
+/** The number of beeps reported where only speech, music or noise is labelled. */
 function falseBeeps({ recording, events }: Outcome): number {
   if (recording.label === null) return 0;
   const tones = recording.events.filter(({ type }) => !['speech', 'music', 'click'].includes(type));

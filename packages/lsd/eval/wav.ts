@@ -1,8 +1,8 @@
-/** Reading WAV files of any common kind into what the detector takes: 8 kHz, 16-bit, mono. */
+/** Reads WAV files of all common formats as 8 kHz, 16-bit, mono. */
 
-import { SAMPLE_RATE } from '../src/frame.js';
+import { SAMPLE_RATE } from '../src/audio/frame.js';
 
-/** Thrown for a file that is no WAV, or of a kind that is not read. */
+/** Thrown for a file that is not a WAV file, or has an unsupported format. */
 export class WavError extends Error {}
 
 const PCM = 1;
@@ -18,7 +18,10 @@ interface Format {
   bits: number;
 }
 
-/** The samples of a WAV file (PCM of 8 to 32 bits, float, A-law, mu-law; channels are averaged) at 8 kHz. */
+/**
+ * The samples of a WAV file (PCM of 8 to 32 bits, float, A-law, mu-law) at 8 kHz. Channels are averaged.
+ * @throws {WavError} when it is not a WAV file or has an unsupported format
+ */
 export function readWav(file: Uint8Array): Int16Array {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   if (file.length < 12 || text(view, 0) !== 'RIFF' || text(view, 8) !== 'WAVE')
@@ -28,7 +31,7 @@ export function readWav(file: Uint8Array): Int16Array {
     const size = view.getUint32(at + 4, true);
     if (text(view, at) === 'fmt ') format = readFormat(view, at + 8, size);
     if (text(view, at) === 'data') {
-      if (format === null) throw new WavError('the data come before the format');
+      if (format === null) throw new WavError('the data chunk precedes the format chunk');
       const bytes = Math.min(size, file.length - at - 8);
       return toInt16(
         resample(readMono(new DataView(view.buffer, view.byteOffset + at + 8, bytes), format), format.rate),
@@ -36,7 +39,7 @@ export function readWav(file: Uint8Array): Int16Array {
     }
     at += 8 + size + (size & 1);
   }
-  throw new WavError('no audio in the file');
+  throw new WavError('the file has no data chunk');
 }
 
 function text(view: DataView, at: number): string {
@@ -76,7 +79,7 @@ function sampleReader(data: DataView, { tag, bits }: Format): (at: number) => nu
   if (tag === PCM && bits === 16) return (at) => data.getInt16(at, true);
   if (tag === PCM && bits === 24) return (at) => data.getInt16(at + 1, true) + data.getUint8(at) / 256;
   if (tag === PCM && bits === 32) return (at) => data.getInt32(at, true) / 65536;
-  throw new WavError(`format ${tag} with ${bits} bits is not read`);
+  throw new WavError(`format ${tag} with ${bits} bits is not supported`);
 }
 
 /** ITU-T G.711 A-law. */

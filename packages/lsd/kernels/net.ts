@@ -1,44 +1,47 @@
-// One step of the recurrent net (a GRU): twenty rows at a time, two a vector.
-import { INPUTS, ROW, UNITS, WEIGHT_COUNT } from '../src/sizes';
+// One step of the recurrent net (a GRU): 20 rows at a time, two per vector.
+import { INPUTS, ROW, UNITS, WEIGHT_COUNT } from '../src/audio/dimensions';
 
 const DOUBLE: i32 = 8;
 const VECTOR: i32 = 16;
-/** Beyond this, exp(x) makes no difference to 1 that would show. */
+/** Beyond this, adding 1 to exp(x) or exp(-x) makes no noticeable difference. */
 const LARGEST: f64 = 40;
-/** The twenty weights that are multiplied with the same input lie side by side. */
+/** The 20 weights of one input are adjacent. */
 const COLUMN: i32 = UNITS * DOUBLE;
 const GATE: i32 = ROW * COLUMN;
 
-/** In, once: the weights, row after row, 64-bit floats. `arrange` is to be called then. */
+/** Input, written once: the weights, row by row, as 64-bit floats. Call `arrange` afterwards. */
 export const weights: usize = memory.data(WEIGHT_COUNT << 3, 16);
-/** In: what the net is given. Sixty-four-bit floats, as all here. */
+/** Input: the inputs of the net, 64-bit floats. */
 export const inputs: usize = memory.data(INPUTS << 3, 16);
-/** In and out: what it remembers. */
+/** Input and output: the recurrent state, 64-bit floats. */
 export const state: usize = memory.data(UNITS << 3, 16);
-/** Out: the probability of speech, `LOOKAHEAD_STEPS` ago. (A returned number would be an object on the caller's heap.) */
+/**
+ * Output: the probability of speech `LOOKAHEAD_STEPS` ago. In memory, because a returned double would be
+ * boxed on the heap.
+ */
 export const probability: usize = memory.data(8, 16);
 
 const columns: usize = memory.data((3 * ROW * UNITS) << 3, 16);
-/** What a row is multiplied with: inputs, state, and 1 for the bias. */
-const seen: usize = memory.data(ROW << 3, 16);
+/** The factors of a row: inputs, state, and 1 for the bias. */
+const factors: usize = memory.data(ROW << 3, 16);
 const update: usize = memory.data(UNITS << 3, 16);
 const reset: usize = memory.data(UNITS << 3, 16);
 const candidate: usize = memory.data(UNITS << 3, 16);
 
-/** Lays the gates' weights out column by column. */
+/** Rearranges the weights of the gates column by column. */
 export function arrange(): void {
   for (let row = 0; row < 3 * UNITS; row++)
     for (let n = 0; n < ROW; n++) {
       const to = columns + (row / UNITS) * GATE + n * COLUMN + (row % UNITS) * DOUBLE;
       store<f64>(to, load<f64>(weights + (row * ROW + n) * DOUBLE));
     }
-  store<f64>(seen + (ROW - 1) * DOUBLE, 1);
+  store<f64>(factors + (ROW - 1) * DOUBLE, 1);
 }
 
-/** Takes `inputs`, changes `state`, and writes `probability`. */
+/** Reads `inputs`, updates `state`, and writes `probability`. */
 export function step(): void {
-  const remembered = seen + INPUTS * DOUBLE;
-  memory.copy(seen, inputs, INPUTS * DOUBLE);
+  const remembered = factors + INPUTS * DOUBLE;
+  memory.copy(factors, inputs, INPUTS * DOUBLE);
   memory.copy(remembered, state, COLUMN);
   rows(columns, update);
   rows(columns + GATE, reset);
@@ -48,7 +51,7 @@ export function step(): void {
   const output = weights + 3 * UNITS * ROW * DOUBLE;
   let sum = f64x2.splat(0);
   for (let at = 0; at < COLUMN; at += VECTOR) {
-    // A unit's new state: partly what it was, partly the candidate.
+    // The new state of a unit is a mix of its old state and the candidate.
     const keep = sigmoid(v128.load(update + at));
     const change = tanh(v128.load(candidate + at));
     const next = f64x2.add(change, f64x2.mul(keep, f64x2.sub(v128.load(state + at), change)));
@@ -60,7 +63,10 @@ export function step(): void {
   store<f64>(probability, f64x2.extract_lane(sigmoid(f64x2.splat(total)), 0));
 }
 
-/** The products of a gate's twenty rows with `seen`, all at once: each input is loaded but once. */
+/**
+ * The products of the 20 rows of a gate with `factors`, at the same time, so that each factor is loaded only
+ * once.
+ */
 function rows(gate: usize, to: usize): void {
   let a = f64x2.splat(0);
   let b = a;
@@ -73,7 +79,7 @@ function rows(gate: usize, to: usize): void {
   let i = a;
   let j = a;
   let column = gate;
-  for (let at = seen; at < seen + ROW * DOUBLE; at += DOUBLE) {
+  for (let at = factors; at < factors + ROW * DOUBLE; at += DOUBLE) {
     const x = v128.load_splat<f64>(at);
     a = f64x2.add(a, f64x2.mul(v128.load(column), x));
     b = f64x2.add(b, f64x2.mul(v128.load(column, 16), x));
@@ -109,7 +115,10 @@ function tanh(x: v128): v128 {
   return f64x2.sub(f64x2.mul(two, sigmoid(f64x2.mul(two, x))), f64x2.splat(1));
 }
 
-/** To within 1e-11 of it: 2 ** n * exp(r), where r is at most half of ln 2, and so ten terms of its series will do. */
+/**
+ * exp(x) to within 1e-11: 2 ** n * exp(r), where r is at most half of ln 2, so that ten terms of the series
+ * are enough.
+ */
 function exp(x: v128): v128 {
   const bounded = f64x2.max(f64x2.min(x, f64x2.splat(LARGEST)), f64x2.splat(-LARGEST));
   const n = f64x2.nearest(f64x2.mul(bounded, f64x2.splat(Math.LOG2E)));

@@ -1,36 +1,39 @@
-// The power spectrum of a window, and what is asked of it: the bins' running sum and their strongest peaks.
-import { BINS, WINDOW } from '../src/sizes';
+// The power spectrum of a window, its cumulative sum and its strongest peaks.
+import { BINS, WINDOW } from '../src/audio/dimensions';
 
 const HALF: i32 = WINDOW / 2;
 const BITS: i32 = 7;
 const COMPLEX: i32 = 16;
-/** Changes the sign of the second lane. */
+/** Flips the sign of the second lane. */
 const SECOND_SIGN = i64x2(0, i64.MIN_VALUE);
 
-/** In: the last `WINDOW` samples as a ring, 32-bit floats. */
+/** Input: the last `WINDOW` samples as a ring buffer, 32-bit floats. */
 export const samples: usize = memory.data(WINDOW << 2, 16);
-/** In, once: the window's shape, 64-bit floats. */
+/** Input, written once: the Hann window, 64-bit floats. */
 export const hann: usize = memory.data(WINDOW << 3, 16);
-/** In, once: exp(-2 pi i n / WINDOW), and i times that, for every n. Real and imaginary part, 64-bit floats. */
-export const turns: usize = memory.data(WINDOW << 4, 16);
-export const turnsTimesI: usize = memory.data(WINDOW << 4, 16);
-/** Out: the power in each bin, 32-bit floats. */
+/**
+ * Input, written once: exp(-2 pi i n / WINDOW), and i times that, for each n. Real and imaginary part, 64-bit
+ * floats.
+ */
+export const twiddles: usize = memory.data(WINDOW << 4, 16);
+export const twiddlesTimesI: usize = memory.data(WINDOW << 4, 16);
+/** Output: the power in each bin, 32-bit floats. */
 export const power: usize = memory.data(BINS << 2, 16);
-/** Out: the power in all bins below each, and in all, 64-bit floats. */
+/** Output: the cumulative power below each bin, and in all bins, 64-bit floats. */
 export const below: usize = memory.data((BINS + 1) << 3, 16);
 
-/** Complex numbers, real and imaginary part side by side: two lanes of one vector. */
+/** Complex numbers: real and imaginary part in the two lanes of a vector. */
 const points: usize = memory.data(HALF << 4, 16);
-/** Where the four points of each group of the first two stages come from: the first of them, bits reversed. */
+/** The bit-reversed index of the first of the four points of each group of the first two stages. */
 const order: usize = memory.data(HALF / 4);
 for (let group = 0; group < HALF / 4; group++) store<u8>(order + group, <u8>reversed(4 * group));
 
-/** A full-scale sine (amplitude 32767) has, summed over the bins of its peak, a power of about 1 (0 dB). */
+/** A full-scale sine (amplitude 32767) has a power of about 1 (0 dB), summed over the bins of its peak. */
 const SCALE: f64 = 1.0 / (32768.0 * 32768.0 * <f64>WINDOW * <f64>WINDOW * (3.0 / 32.0));
 
 /**
- * Transforms the ring that begins at `start` (even), Hann-windowed, into `power` and `below`. A real transform by a
- * complex one of half the length: decimation in time, two stages in one pass.
+ * Transforms the ring buffer, which begins at `start` (even), with a Hann window into `power` and `below`.
+ * The real transform uses a complex one of half the length: decimation in time, two stages per pass.
  */
 export function transform(start: i32): void {
   firstTwoStages(start);
@@ -45,7 +48,7 @@ export function transform(start: i32): void {
   }
 }
 
-/** The strongest bin from `low` on. */
+/** The strongest bin, from bin `low`. */
 export function strongest(low: i32): i32 {
   let best = low;
   let most = load<f32>(power + (low << 2));
@@ -58,7 +61,7 @@ export function strongest(low: i32): i32 {
   return best;
 }
 
-/** The strongest peak from `low` on that is `apart` bins or more from bin `taken`; 0 when there is none. */
+/** The strongest peak, from bin `low`, at least `apart` bins away from bin `taken`; 0 when there is none. */
 export function strongestApart(low: i32, taken: i32, apart: i32): i32 {
   let best = 0;
   let most: f32 = 0;
@@ -73,7 +76,10 @@ export function strongestApart(low: i32, taken: i32, apart: i32): i32 {
   return best;
 }
 
-/** Windows the samples, in bit-reversed order, and does the stages of size 1 and 2, whose factors are 1 and -i. */
+/**
+ * Windows the samples in bit-reversed order, and does the stages of sizes 1 and 2, whose factors are 1 and
+ * -i.
+ */
 function firstTwoStages(start: i32): void {
   for (let k = 0; k < HALF; k += 4) {
     const first = <i32>load<u8>(order + k / 4);
@@ -105,7 +111,7 @@ function reversed(k: i32): i32 {
   return result;
 }
 
-/** The stages of `size` and twice that in one pass: half the loads and stores of two. */
+/** The stages of `size` and of twice that in one pass, with half the loads and stores. */
 function twoStages(size: i32): void {
   const step = HALF / 2 / size;
   const next = size * COMPLEX;
@@ -115,9 +121,9 @@ function twoStages(size: i32): void {
     const w = 3 * j * step;
     for (let at = points + j * COMPLEX; at < points + HALF * COMPLEX; at += 4 * next) {
       const a = v128.load(at);
-      const b = turned(v128.load(at + next), u);
-      const c = turned(v128.load(at + 2 * next), v);
-      const d = turned(v128.load(at + 3 * next), w);
+      const b = rotated(v128.load(at + next), u);
+      const c = rotated(v128.load(at + 2 * next), v);
+      const d = rotated(v128.load(at + 3 * next), w);
       const sum = f64x2.add(c, d);
       const difference = timesMinusI(f64x2.sub(c, d));
       const even = f64x2.add(a, b);
@@ -134,14 +140,16 @@ function lastStage(): void {
   const half = (HALF / 2) * COMPLEX;
   for (let n = 0; n < HALF / 2; n++) {
     const at = points + n * COMPLEX;
-    const x = turned(v128.load(at + half), 2 * n);
+    const x = rotated(v128.load(at + half), 2 * n);
     const y = v128.load(at);
     v128.store(at, f64x2.add(y, x));
     v128.store(at + half, f64x2.sub(y, x));
   }
 }
 
-/** |X(k)|² and |X(HALF - k)|² of the real signal, from the half-length transform of its even and odd samples. */
+/**
+ * |X(k)|² and |X(HALF - k)|² of the real signal, from the half-length transform of its even and odd samples.
+ */
 function realBins(k: i32): void {
   const mirror = HALF - k;
   const a = load<f64>(points + k * COMPLEX);
@@ -152,23 +160,26 @@ function realBins(k: i32): void {
   const evenIm = b - d;
   const oddRe = b + d;
   const oddIm = c - a;
-  const wr = load<f64>(turns + k * COMPLEX);
-  const wi = load<f64>(turns + k * COMPLEX, 8);
-  const turnedRe = oddRe * wr - oddIm * wi;
-  const turnedIm = oddRe * wi + oddIm * wr;
-  store<f32>(power + (k << 2), <f32>(SCALE * 0.25 * (square(evenRe + turnedRe) + square(evenIm + turnedIm))));
+  const wr = load<f64>(twiddles + k * COMPLEX);
+  const wi = load<f64>(twiddles + k * COMPLEX, 8);
+  const rotatedRe = oddRe * wr - oddIm * wi;
+  const rotatedIm = oddRe * wi + oddIm * wr;
+  store<f32>(
+    power + (k << 2),
+    <f32>(SCALE * 0.25 * (square(evenRe + rotatedRe) + square(evenIm + rotatedIm))),
+  );
   store<f32>(
     power + (mirror << 2),
-    <f32>(SCALE * 0.25 * (square(evenRe - turnedRe) + square(evenIm - turnedIm))),
+    <f32>(SCALE * 0.25 * (square(evenRe - rotatedRe) + square(evenIm - rotatedIm))),
   );
 }
 
 /** x * exp(-2 pi i n / WINDOW) */
-function turned(x: v128, n: i32): v128 {
+function rotated(x: v128, n: i32): v128 {
   const re = v128.shuffle<f64>(x, x, 0, 0);
   const im = v128.shuffle<f64>(x, x, 1, 1);
   const at = n * COMPLEX;
-  return f64x2.add(f64x2.mul(re, v128.load(turns + at)), f64x2.mul(im, v128.load(turnsTimesI + at)));
+  return f64x2.add(f64x2.mul(re, v128.load(twiddles + at)), f64x2.mul(im, v128.load(twiddlesTimesI + at)));
 }
 
 function timesMinusI(x: v128): v128 {

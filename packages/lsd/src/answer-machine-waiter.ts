@@ -4,14 +4,15 @@ import {
   type WaitOutcome,
   type WaitTrigger,
 } from '@outdial/contract';
-import type { Ears } from './ears.js';
+import type { AudioAnalyser } from './audio/audio-analyser.js';
 
-/** Tones are measured to within this much: codecs and lost packets eat at their edges. */
+/** Codecs and lost packets blur the edges of a tone, so its length is measured to within this much. */
 const BEEP_TOLERANCE_MS = 15;
 
 /**
- * Finds the moment to speak to an answering machine: after a beep and a silence, or a longer silence without a
- * beep. A beep that came shortly before the wait began counts: it is often what gave the machine away.
+ * Finds the moment to leave a message on an answering machine: after a beep and a silence, or after a longer
+ * silence without a beep. A beep shortly before the wait began counts: it is often what identified the
+ * machine.
  */
 export class AnswerMachineWaiter {
   readonly #minBeepMs: number;
@@ -19,11 +20,15 @@ export class AnswerMachineWaiter {
   readonly #noBeepMs: number;
   readonly #untilMs: number;
   readonly #onDone: (outcome: WaitOutcome) => void;
-  /** What was once heard as speech counts, even if it was taken back later: better to wait than to interrupt. */
+  /** Includes speech that was reclassified later: waiting too long is better than interrupting. */
   #soundUntilMs = 0;
   #outcome: WaitOutcome | null = null;
 
-  /** `nowMs`: milliseconds of audio heard when the wait begins. Made by `SpeakerDetector.waitForAnswerMachine`. */
+  /**
+   * Use `SpeakerDetector.waitForAnswerMachine` to create one.
+   * @param nowMs milliseconds of audio analysed when the wait begins
+   * @param onDone called once, with the outcome
+   */
   constructor(options: WaitForAnswerMachineOptions, nowMs: number, onDone: (outcome: WaitOutcome) => void) {
     const {
       millisecondsMinBeepDuration = WAIT_DEFAULTS.millisecondsMinBeepDuration,
@@ -38,29 +43,31 @@ export class AnswerMachineWaiter {
     this.#onDone = onDone;
   }
 
-  /** Null while it waits. */
+  /** Null while waiting. */
   get outcome(): WaitOutcome | null {
     return this.#outcome;
   }
 
-  /** Looks at what has been heard; called after every 10 ms of audio. */
-  listen(ears: Ears): void {
+  /** Called after every 10 ms of audio. */
+  update(audio: AudioAnalyser): void {
     if (this.#outcome !== null) return;
-    if (this.#isAfterBeep(ears)) this.#finish('beep', ears.nowMs);
-    else if (this.#isSilent(ears)) this.#finish('silence', ears.nowMs);
-    else if (ears.nowMs >= this.#untilMs) this.#finish('timeout', ears.nowMs);
+    if (this.#isAfterBeep(audio)) this.#finish('beep', audio.nowMs);
+    else if (this.#isSilent(audio)) this.#finish('silence', audio.nowMs);
+    else if (audio.nowMs >= this.#untilMs) this.#finish('timeout', audio.nowMs);
   }
 
-  #isAfterBeep(ears: Ears): boolean {
-    if (ears.beepUntilMs < 0 || ears.beepMs < this.#minBeepMs || ears.isTonePending) return false;
-    // Speech after a beep: the machine has more to say. The tone's own edges are no speech.
-    const isLastSound = ears.speechUntilMs <= ears.beepUntilMs + 100 && ears.toneUntilMs <= ears.beepUntilMs;
-    return isLastSound && ears.nowMs - ears.beepUntilMs >= this.#postBeepMs;
+  #isAfterBeep(audio: AudioAnalyser): boolean {
+    if (audio.beepUntilMs < 0 || audio.beepMs < this.#minBeepMs || audio.isTonePending) return false;
+    // Speech after the beep means that the greeting goes on. The first 100 ms may be the edge of the tone
+    // itself.
+    const isLastSound =
+      audio.speechUntilMs <= audio.beepUntilMs + 100 && audio.toneUntilMs <= audio.beepUntilMs;
+    return isLastSound && audio.nowMs - audio.beepUntilMs >= this.#postBeepMs;
   }
 
-  #isSilent(ears: Ears): boolean {
-    this.#soundUntilMs = Math.max(this.#soundUntilMs, ears.speechUntilMs, ears.toneUntilMs);
-    return !ears.isTonePending && ears.nowMs - this.#soundUntilMs >= this.#noBeepMs;
+  #isSilent(audio: AudioAnalyser): boolean {
+    this.#soundUntilMs = Math.max(this.#soundUntilMs, audio.speechUntilMs, audio.toneUntilMs);
+    return !audio.isTonePending && audio.nowMs - this.#soundUntilMs >= this.#noBeepMs;
   }
 
   #finish(trigger: WaitTrigger, atMs: number): void {

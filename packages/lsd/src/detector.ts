@@ -6,83 +6,98 @@ import {
   type WaitOutcome,
 } from '@outdial/contract';
 import { AnswerMachineWaiter } from './answer-machine-waiter.js';
-import { Ears, LOOK_EVERY_MS } from './ears.js';
+import { AudioAnalyser, DECISION_INTERVAL_MS } from './audio/audio-analyser.js';
+import { HOP_MS, SAMPLE_RATE } from './audio/frame.js';
 import { LsdInputError } from './errors.js';
 import type { LsdEvent } from './events.js';
-import { HOP_MS, SAMPLE_RATE } from './frame.js';
-import { nothingHeard, type Observation, observe } from './observation.js';
-import { type Judgement, judge } from './policy.js';
+import { type Decision, decide } from './verdict/decision-rules.js';
+import { emptyObservation, type Observation, observe } from './verdict/observation.js';
 
 export interface SpeakerDetectorOptions {
+  /** `TIMEOUT_FROM_ANSWER_DETECT`: in-band ringing does not count towards the time limit. */
   mode: LiveSpeakerDetectMode;
-  /** Time to classify, 500 to 10 000 ms, counted in samples. */
+  /** Time limit for the verdict in milliseconds of audio, 500 to 10 000. */
   timeoutMilliseconds: number;
+  /** Called synchronously from `push`, `pushBytes`, `end` and `expire`. */
   onEvent: (event: LsdEvent) => void;
-  /** Of the audio to come; anything but 8000 is refused. Default 8000. */
+  /** Sample rate of the audio in hertz; only 8000 is supported. Default: 8000. */
   sampleRate?: number;
 }
 
-/** A verdict may be revised this long after the answer. */
+/** A verdict can be revised until this long after the answer. */
 const REVISE_UNTIL_MS = 11_000;
-/** The longest pause between two rings, and some: after it the ringing is over. */
+/** Longer than any pause between two rings: after it, the ringing is over. */
 const RING_PAUSE_MS = 4500;
 
-/** Work space for bytes, a packet of 20 ms at a time; shared, since it never outlives a synchronous call. */
+/**
+ * Decoding buffer for a packet of 20 ms. Shared by all detectors: its content never outlives a synchronous
+ * call.
+ */
 const decoded = new Int16Array(160);
 
 /**
- * Finds out, from the audio since the answer, whether a person, a machine or a fax has answered. Time is
- * counted in samples: the same audio gives the same events, however it is cut and whenever it comes.
+ * Tells from the audio since the answer whether a person, an answering machine or a fax has answered. Time is
+ * counted in samples, so the same audio gives the same events, however it is divided and whenever it arrives.
  */
 export class SpeakerDetector {
   readonly #options: SpeakerDetectorOptions;
-  readonly #ears: Ears;
-  readonly #seen: Observation;
+  readonly #audio: AudioAnalyser;
+  readonly #observation: Observation;
   #waiters: readonly AnswerMachineWaiter[] = [];
-  /** Time that counts against the limit. */
+  /** Time that counts towards the time limit. */
   #spentMs = 0;
   #verdict: Verdict | null = null;
 
+  /** @throws {LsdInputError} when the time limit or the sample rate is out of range */
   constructor(options: SpeakerDetectorOptions) {
     const { timeoutMilliseconds: timeout, sampleRate = SAMPLE_RATE } = options;
     if (sampleRate !== SAMPLE_RATE)
-      throw new LsdInputError(`audio of ${sampleRate} Hz: only 8000 Hz is taken`);
+      throw new LsdInputError(`sampleRate ${sampleRate} is not supported: only 8000 is`);
     if (!(timeout >= DEFAULTS.lsdTimeoutMillisecondsMin && timeout <= DEFAULTS.lsdTimeoutMillisecondsMax))
       throw new LsdInputError(`timeoutMilliseconds ${timeout} is not between 500 and 10000`);
     this.#options = options;
-    this.#ears = new Ears(options.onEvent);
-    this.#seen = nothingHeard(this.#ears);
+    this.#audio = new AudioAnalyser(options.onEvent);
+    this.#observation = emptyObservation(this.#audio);
   }
 
-  /** The verdict, once reached; the revised one after a revision. */
+  /** The current verdict: null until there is one, and the revised one after a revision. */
   get verdict(): Verdict | null {
     return this.#verdict;
   }
 
-  /** Milliseconds of audio heard so far. */
-  get heardMs(): number {
-    return this.#ears.nowMs;
+  /** Milliseconds of audio analysed so far. */
+  get audioMs(): number {
+    return this.#audio.nowMs;
   }
 
-  /** Milliseconds of audio until the time limit; more when ringing does not spend the time. */
+  /**
+   * Milliseconds of audio until the time limit, provided that no ringing that does not count comes in
+   * between.
+   */
   get remainingMs(): number {
     return Math.max(0, this.#options.timeoutMilliseconds - this.#spentMs);
   }
 
-  /** Takes 8 kHz mono samples, any number but none. */
+  /**
+   * Analyses 8 kHz mono samples.
+   * @throws {LsdInputError} when there are none
+   */
   push(samples: Int16Array): void {
     if (samples.length === 0) throw new LsdInputError('no samples');
     for (let at = 0; at < samples.length; ) {
-      at = this.#ears.take(samples, at);
-      if (this.#ears.isReady) this.#listen();
+      at = this.#audio.take(samples, at);
+      if (this.#audio.isReady) this.#processFrame();
     }
   }
 
-  /** Takes the same as 16-bit little-endian bytes (L16). */
+  /**
+   * Analyses the same as 16-bit little-endian bytes.
+   * @throws {LsdInputError} when there are none, or an odd number
+   */
   pushBytes(l16: Uint8Array): void {
     if (l16.length === 0) throw new LsdInputError('no samples');
     if (l16.length % 2 !== 0)
-      throw new LsdInputError(`${l16.length} bytes: 16-bit samples come in pairs of bytes`);
+      throw new LsdInputError(`${l16.length} bytes: 16-bit samples need an even number of bytes`);
     for (let at = 0; at < l16.length; at += 2 * decoded.length) {
       const count = Math.min(decoded.length, (l16.length - at) / 2);
       for (let n = 0; n < count; n++)
@@ -91,11 +106,11 @@ export class SpeakerDetector {
     }
   }
 
-  /** The stream has stopped: the verdict so far, else UNKNOWN. */
+  /** Call when the stream has stopped. Returns the verdict so far, else UNKNOWN. */
   end(): Verdict {
     return (
       this.#verdict ??
-      this.#give({
+      this.#emit({
         farEndType: 'UNKNOWN',
         kind: 'hung_up',
         confidence: 0,
@@ -104,23 +119,26 @@ export class SpeakerDetector {
     );
   }
 
-  /** The time limit is over by the caller's clock, and less audio than that has come: the verdict is due now. */
+  /**
+   * Call when the time limit has passed on the caller's clock but less audio than that has arrived: gives the
+   * verdict now.
+   */
   expire(): Verdict {
     if (this.#verdict !== null) return this.#verdict;
-    observe(this.#ears, true, this.#seen);
-    const judgement = judge(this.#seen);
-    return judgement === null ? this.end() : this.#give(judgement);
+    observe(this.#audio, true, this.#observation);
+    const decision = decide(this.#observation);
+    return decision === null ? this.end() : this.#emit(decision);
   }
 
   /**
-   * Waits, on the audio to come, for the moment to speak to an answering machine. `onDone` is not called when the
-   * stream stops first.
+   * Waits, in the audio that follows, for the moment to leave a message on an answering machine. Several
+   * waits may run at the same time. `onDone` is not called when the stream stops first.
    */
   waitForAnswerMachine(
     options: WaitForAnswerMachineOptions,
     onDone: (outcome: WaitOutcome) => void,
   ): AnswerMachineWaiter {
-    const waiter = new AnswerMachineWaiter(options, this.#ears.nowMs, (outcome) => {
+    const waiter = new AnswerMachineWaiter(options, this.#audio.nowMs, (outcome) => {
       this.#waiters = this.#waiters.filter((other) => other !== waiter);
       onDone(outcome);
     });
@@ -128,38 +146,38 @@ export class SpeakerDetector {
     return waiter;
   }
 
-  #listen(): void {
-    if (this.#waiters.length > 0) for (const waiter of this.#waiters) waiter.listen(this.#ears);
-    const { nowMs } = this.#ears;
+  #processFrame(): void {
+    if (this.#waiters.length > 0) for (const waiter of this.#waiters) waiter.update(this.#audio);
+    const { nowMs } = this.#audio;
     if (!this.#isRinging()) this.#spentMs += HOP_MS;
     const isLast = this.#verdict === null && this.#spentMs + HOP_MS > this.#options.timeoutMilliseconds;
     const isOver = this.#verdict !== null && nowMs > REVISE_UNTIL_MS;
-    if (!isLast && (isOver || nowMs % LOOK_EVERY_MS !== 0)) return;
-    observe(this.#ears, isLast, this.#seen);
-    const judgement = judge(this.#seen);
-    if (judgement !== null && (this.#verdict === null || isContradiction(this.#verdict, judgement)))
-      this.#give(judgement);
+    if (!isLast && (isOver || nowMs % DECISION_INTERVAL_MS !== 0)) return;
+    observe(this.#audio, isLast, this.#observation);
+    const decision = decide(this.#observation);
+    if (decision !== null && (this.#verdict === null || isContradiction(this.#verdict, decision)))
+      this.#emit(decision);
   }
 
-  /** In this mode, ringing after the connect does not spend the time. */
+  /** In `TIMEOUT_FROM_ANSWER_DETECT`, in-band ringing does not count towards the time limit. */
   #isRinging(): boolean {
-    const { rangUntilMs, speechMs, nowMs } = this.#ears;
-    if (this.#options.mode !== 'TIMEOUT_FROM_ANSWER_DETECT' || rangUntilMs < 0) return false;
-    return speechMs === 0 && nowMs - rangUntilMs < RING_PAUSE_MS;
+    const { ringbackUntilMs, speechMs, nowMs } = this.#audio;
+    if (this.#options.mode !== 'TIMEOUT_FROM_ANSWER_DETECT' || ringbackUntilMs < 0) return false;
+    return speechMs === 0 && nowMs - ringbackUntilMs < RING_PAUSE_MS;
   }
 
-  #give(judgement: Judgement): Verdict {
+  #emit(decision: Decision): Verdict {
     const type = this.#verdict === null ? 'verdict' : 'revised';
-    const atMs = this.#ears.nowMs;
-    const verdict: Verdict = { ...judgement, decidedAfterMs: atMs };
+    const atMs = this.#audio.nowMs;
+    const verdict: Verdict = { ...decision, decidedAfterMs: atMs };
     this.#verdict = verdict;
     this.#options.onEvent({ type, atMs, verdict });
     return verdict;
   }
 }
 
-function isContradiction({ farEndType }: Verdict, judgement: Judgement): boolean {
-  if (farEndType === judgement.farEndType || judgement.farEndType === 'UNKNOWN') return false;
+function isContradiction({ farEndType }: Verdict, decision: Decision): boolean {
+  if (farEndType === decision.farEndType || decision.farEndType === 'UNKNOWN') return false;
   // A machine does not turn into a person because its greeting is over.
-  return judgement.farEndType !== 'LIVE' || farEndType === 'UNKNOWN';
+  return decision.farEndType !== 'LIVE' || farEndType === 'UNKNOWN';
 }

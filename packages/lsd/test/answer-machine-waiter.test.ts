@@ -16,46 +16,46 @@ const speech = join(silence(200), recording('hello'));
 const speechMs = speech.length / 8;
 
 describe('waitForAnswerMachine', () => {
-  it('is ready a second after a beep', () => {
+  it('ends one second after a beep', () => {
     const outcome = wait(join(speech, silence(600), tone(300, 1000), silence(3000)));
     expect(outcome).toMatchObject({ trigger: 'beep', isReady: true });
     expect(Math.abs((outcome?.atMs ?? 0) - (speechMs + 600 + 300 + 1000))).toBeLessThan(60);
   });
 
-  it('is ready after four seconds of silence without a beep', () => {
+  it('ends after four seconds of silence without a beep', () => {
     const outcome = wait(join(speech, silence(5000)));
     expect(outcome).toMatchObject({ trigger: 'silence', isReady: true });
     expect(Math.abs((outcome?.atMs ?? 0) - (speechMs + 4000))).toBeLessThan(400);
   });
 
-  it('takes the hum of a line for silence', () => {
+  it('treats the hum of a line as silence', () => {
     const call = humming(join(speech, silence(6000)), [200, 400]);
     expect(wait(call)).toMatchObject({ trigger: 'silence', isReady: true });
   });
 
-  it('takes no tone shorter than the shortest beep for one', () => {
+  it('ignores tones shorter than the minimum length of a beep', () => {
     const call = join(speech, silence(600), tone(120, 1000), silence(5000));
     expect(wait(call)).toMatchObject({ trigger: 'silence' });
   });
 
-  it('takes lengths of its own', () => {
+  it('uses the durations of the options', () => {
     const call = join(speech, silence(600), tone(120, 1000), silence(5000));
     expect(wait(call, { millisecondsNoBeepSilence: 2000 })?.atMs).toBeLessThan(speechMs + 600 + 120 + 2400);
   });
 
-  it('waits on through speech that comes back, for as long as it takes', () => {
+  it('goes on through further speech when there is no time limit', () => {
     const call = join(speech, silence(3000), speech, silence(3000), speech, silence(5000));
     const outcome = wait(call, { secondsTimeout: null });
     expect(outcome).toMatchObject({ trigger: 'silence' });
     expect(Math.abs((outcome?.atMs ?? 0) - (3 * speechMs + 6000 + 4000))).toBeLessThan(400);
   });
 
-  it('is not ready after a beep that is followed by more speech', () => {
+  it('does not end after a beep that is followed by speech', () => {
     const call = join(speech, silence(600), tone(300, 1000), silence(300), recording('hello'), silence(5000));
     expect(wait(call, { secondsTimeout: null })).toMatchObject({ trigger: 'silence' });
   });
 
-  it('counts a beep that came shortly before the wait began', () => {
+  it('counts a beep shortly before its start', () => {
     const detector = new SpeakerDetector({ mode: 'DEFAULT', timeoutMilliseconds: 5000, onEvent: () => {} });
     const outcomes: WaitOutcome[] = [];
     detector.push(join(speech, silence(600), tone(300, 1000), silence(400)));
@@ -65,7 +65,7 @@ describe('waitForAnswerMachine', () => {
     expect(Math.abs((outcomes[0]?.atMs ?? 0) - (speechMs + 600 + 300 + 1000))).toBeLessThan(60);
   });
 
-  it('may be waited for by several at once', () => {
+  it('may run several times at once', () => {
     const detector = new SpeakerDetector({ mode: 'DEFAULT', timeoutMilliseconds: 5000, onEvent: () => {} });
     const ends: string[] = [];
     detector.waitForAnswerMachine({ secondsTimeout: 1 }, ({ trigger }) => ends.push(`first: ${trigger}`));
@@ -74,7 +74,7 @@ describe('waitForAnswerMachine', () => {
     expect(ends).toEqual(['first: timeout', 'second: beep']);
   });
 
-  it('is not ready when its time is over', () => {
+  it('ends with a timeout at the time limit', () => {
     const call = join(recording('greeting'), recording('greeting'));
     expect(wait(call, { secondsTimeout: 3 })).toEqual({ trigger: 'timeout', isReady: false, atMs: 3000 });
   });

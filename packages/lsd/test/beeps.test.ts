@@ -2,10 +2,10 @@ import { join, loadPrompts, mix, noise, recording, silence, tone } from '@outdia
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LsdEvent, SignalEvent } from '../src/index.js';
-import { hear, verdictOf } from './hear.js';
+import { detect, verdictOf } from './detect.js';
 import { impair } from './impairments.js';
 
-/** What the edges of a tone lose in noise. */
+/** The measured length of a tone in noise is off by up to this much. */
 const EDGE_MS = 30;
 const SAME_HZ = 12;
 const AMPLITUDE = 8000;
@@ -17,7 +17,7 @@ function beepsIn(events: readonly LsdEvent[]): SignalEvent[] {
 /** White noise whose power is `snrDb` below that of a tone of `count` frequencies. */
 function noiseBelow(ms: number, count: number, snrDb: number): Int16Array {
   const toneRms = AMPLITUDE / Math.sqrt(2 * count);
-  // Evenly spread up to twice its mean amplitude.
+  // The samples of `noise` are uniformly distributed up to twice its mean amplitude.
   return noise(ms, (toneRms / 10 ** (snrDb / 20)) * (Math.sqrt(3) / 2));
 }
 
@@ -29,7 +29,7 @@ interface BeepCall {
   gapMs: number;
 }
 
-/** Single and dual tones; frequencies closer together than this sound as one that beats. */
+/** Frequencies that are closer together than this are one beating tone. */
 const APART_HZ = 150;
 const frequencies = fc.oneof(
   fc.tuple(fc.integer({ min: 400, max: 2000 })),
@@ -47,12 +47,14 @@ const beepCall: fc.Arbitrary<BeepCall> = fc
   })
   .filter((call) => !isFaxData(call) && (call.spoken !== null || !isSignalByItself(call)));
 
-/** Two tones in the band of V.21 are what a fax's data sound like. */
+/** Two tones in the band of V.21 resemble the data of a fax. */
 function isFaxData({ frequencies }: BeepCall): boolean {
   return frequencies.length === 2 && frequencies.every((hz) => hz > 1500);
 }
 
-/** Before anybody has spoken, such a tone is held to be ringing, or the call of a fax (1100 Hz for half a second). */
+/**
+ * Without speech before it, such a tone is ringing, or the calling tone of a fax (1100 Hz for half a second).
+ */
 function isSignalByItself({ frequencies, ms }: BeepCall): boolean {
   const isRinging = frequencies.every((hz) => hz >= 370 && hz <= 505);
   const isFax = frequencies.length === 1 && frequencies.every((hz) => hz > 1050 && hz < 1150);
@@ -66,10 +68,10 @@ function soundOf({ frequencies, ms, snrDb, spoken, gapMs }: BeepCall): Int16Arra
 }
 
 describe('beeps', () => {
-  it('of 180 ms to 1 s, 400 to 2000 Hz, single or dual, are found once each at 10 dB and better', () => {
+  it('of 180 ms to 1 s and 400 to 2000 Hz, single or dual, are detected once each at 10 dB or better', () => {
     const calls = fc.sample(beepCall, { numRuns: 150, seed: 11 });
     const missed = calls.filter((call) => {
-      const beeps = beepsIn(hear(soundOf(call)));
+      const beeps = beepsIn(detect(soundOf(call)));
       expect(beeps.length, JSON.stringify(call)).toBeLessThan(2);
       for (const beep of beeps) {
         expect(Math.abs(beep.durationMs - call.ms), JSON.stringify(call)).toBeLessThanOrEqual(EDGE_MS);
@@ -82,18 +84,18 @@ describe('beeps', () => {
   });
 
   it.each([[[400]], [[850]], [[1400]], [[2000]], [[500, 1000]], [[1000, 1500]], [[620, 900]], [[697, 1209]]])(
-    'of %j Hz and 180 ms are found at 10 dB, quiet or loud',
+    'of %j Hz and 180 ms are detected at 10 dB, quiet or loud',
     (hz) => {
       for (const gain of [0.25, 0.5, 2]) {
         const call = soundOf({ frequencies: hz, ms: 180, snrDb: 10, spoken: 'business', gapMs: 700 });
-        const beeps = beepsIn(hear(call.map((sample) => Math.max(-32768, Math.min(32767, sample * gain)))));
+        const beeps = beepsIn(detect(call.map((sample) => Math.max(-32768, Math.min(32767, sample * gain)))));
         expect(beeps, `gain ${gain}`).toHaveLength(1);
       }
     },
   );
 
   it.each(['silence', 'repeat'] as const)(
-    'are found once though a packet in ten is lost (%s)',
+    'are detected once when one packet in ten is lost (%s)',
     (concealment) => {
       const spoken = join(silence(300), recording('business'), silence(500));
       for (const hz of [425, 850, 1400, 1900])
@@ -101,29 +103,29 @@ describe('beeps', () => {
           const call = join(spoken, tone(500, hz), silence(1500));
           const first = Math.floor(spoken.length / 160) + lostAt;
           const line = { gainDb: 0, offset: 0, codec: 'alaw', clickMs: null } as const;
-          const beeps = beepsIn(hear(impair(call, { ...line, lost: [first, first + 10], concealment })));
+          const beeps = beepsIn(detect(impair(call, { ...line, lost: [first, first + 10], concealment })));
           expect(beeps, `${hz} Hz, packet ${lostAt}`).toHaveLength(1);
         }
     },
   );
 
-  it('are found over the hum of a line, which goes on after them', () => {
+  it('are detected over the hum of a line that goes on after them', () => {
     const hum = tone(6000, 150, 450).map((sample) => sample * 0.01);
     const call = join(silence(300), recording('business'), silence(500), tone(400, 1300), silence(1500));
-    expect(beepsIn(hear(mix(hum, call)))).toHaveLength(1);
+    expect(beepsIn(detect(mix(hum, call)))).toHaveLength(1);
   });
 
-  it('of 1100 Hz are no fax after a voice that is much softer', () => {
+  it('of 1100 Hz are not taken for a fax after a much quieter voice', () => {
     const voice = recording('business').map((sample) => sample * 0.12);
     const call = join(silence(300), voice, silence(300), tone(500, 1100), silence(3000));
-    const heard = hear(call, { timeoutMilliseconds: 7000 });
-    expect(beepsIn(heard)).toHaveLength(1);
-    expect(verdictOf(heard)).toMatchObject({ farEndType: 'ANSWER_MACHINE' });
+    const events = detect(call, { timeoutMilliseconds: 7000 });
+    expect(beepsIn(events)).toHaveLength(1);
+    expect(verdictOf(events)).toMatchObject({ farEndType: 'ANSWER_MACHINE' });
   });
 
-  it('are not found in speech', async () => {
+  it('are not detected in speech', async () => {
     for (const name of ['hello', 'greeting', 'business'] as const)
-      expect(beepsIn(hear(join(recording(name), silence(500))))).toEqual([]);
+      expect(beepsIn(detect(join(recording(name), silence(500))))).toEqual([]);
     const prompts = await loadPrompts();
     for (const name of [
       'hello-3',
@@ -133,24 +135,24 @@ describe('beeps', () => {
       'voicemail-short',
       'busy-room',
     ] as const)
-      expect(beepsIn(hear(join(prompts[name], silence(1500)))), name).toEqual([]);
+      expect(beepsIn(detect(join(prompts[name], silence(1500)))), name).toEqual([]);
   });
 
   it.each([
     ['plucked', 3],
     ['held', 0.3],
-  ])('are not found in a melody of notes that are %s, alone or behind a voice', (_, decayPerSecond) => {
+  ])('are not detected in a melody of %s notes, alone or behind a voice', (_, decayPerSecond) => {
     const melody = playMelody(decayPerSecond);
     const behind = mix(
       join(silence(500), recording('business'), silence(6000)),
       melody.map((v) => v * 0.15),
     );
-    expect(beepsIn(hear(join(melody, silence(1500))))).toEqual([]);
-    expect(beepsIn(hear(behind))).toEqual([]);
+    expect(beepsIn(detect(join(melody, silence(1500))))).toEqual([]);
+    expect(beepsIn(detect(behind))).toEqual([]);
   });
 });
 
-/** Eight seconds of two voices in C major, each note a fundamental and the harmonics of a string. */
+/** Eight seconds of music in two voices. Each note has a fundamental and the harmonics of a string. */
 function playMelody(decayPerSecond: number): Int16Array {
   const C4 = 261.63;
   const degrees = [0, 4, 7, 12, 11, 7, 9, 5, 2, 7, 4, 0, 5, 9, 12, 16];

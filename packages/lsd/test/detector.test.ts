@@ -3,25 +3,25 @@ import { join, mix, noise, recording, silence, tone, v21 } from '@outdial/testki
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LsdInputError, SpeakerDetector } from '../src/index.js';
-import { hear, verdictOf } from './hear.js';
+import { detect, verdictOf } from './detect.js';
 
 const hello = join(silence(400), recording('hello'), silence(5000));
 const greeting = join(silence(300), recording('greeting'));
 
-/** A hello, a pause, and `phrase`: how long it was silent before LIVE, and why it is that. */
-function hearAfterHello(phrase: Int16Array): { silenceMs: number; evidence: string } {
+/** Detects a hello, a pause and `phrase`: the silence before LIVE, and the evidence. */
+function detectAfterHello(phrase: Int16Array): { silenceMs: number; evidence: string } {
   const spoken = join(silence(400), recording('hello').subarray(0, 8 * 500), silence(500), trimmed(phrase));
-  const verdict = verdictOf(hear(join(spoken, silence(3000))));
+  const verdict = verdictOf(detect(join(spoken, silence(3000))));
   expect(verdict).toMatchObject({ farEndType: 'LIVE' });
   return { silenceMs: verdict.decidedAfterMs - spoken.length / 8, evidence: verdict.evidence };
 }
 
-/** Without the silence at its end. */
+/** Removes the silence at the end. */
 function trimmed(phrase: Int16Array): Int16Array {
   return phrase.subarray(0, 1 + phrase.findLastIndex((sample) => Math.abs(sample) > 200));
 }
 
-/** Said at another tempo (and pitch) and loudness. */
+/** The phrase at another tempo, pitch and loudness. */
 function resampled(phrase: Int16Array, speed: number, strength: number): Int16Array {
   return Int16Array.from(
     { length: Math.floor(phrase.length / speed) },
@@ -31,7 +31,7 @@ function resampled(phrase: Int16Array, speed: number, strength: number): Int16Ar
 
 describe('verdicts', () => {
   it('calls a short hello and silence LIVE within a second of the silence', () => {
-    const verdict = verdictOf(hear(hello));
+    const verdict = verdictOf(detect(hello));
     expect(verdict).toMatchObject({ farEndType: 'LIVE', kind: 'human' });
     expect(verdict.decidedAfterMs).toBeLessThan(2200);
     expect(verdict.evidence).toMatch(/^0\.\d s of speech, then 0\.\d s of silence$/);
@@ -39,12 +39,12 @@ describe('verdicts', () => {
   });
 
   it('calls a short hello in noise 15 dB below it LIVE', () => {
-    expect(verdictOf(hear(mix(hello, noise(8000, 700))))).toMatchObject({ farEndType: 'LIVE' });
+    expect(verdictOf(detect(mix(hello, noise(8000, 700))))).toMatchObject({ farEndType: 'LIVE' });
   });
 
   it('calls a business greeting LIVE', () => {
     const call = join(silence(300), recording('business'), silence(5000));
-    expect(verdictOf(hear(call, { timeoutMilliseconds: 7000 }))).toMatchObject({
+    expect(verdictOf(detect(call, { timeoutMilliseconds: 7000 }))).toMatchObject({
       farEndType: 'LIVE',
       kind: 'business_greeting',
     });
@@ -54,33 +54,33 @@ describe('verdicts', () => {
     ['the same again', recording('hello')],
     ['the same again, faster and softer', resampled(recording('hello'), 1.1, 0.4)],
     ['the same again, slower and louder', resampled(recording('hello'), 0.94, 1.6)],
-  ])('soon takes %s for a person who waits', (_, again) => {
-    const { silenceMs, evidence } = hearAfterHello(again);
+  ])('is LIVE after a shorter silence when the callee says %s', (_, again) => {
+    const { silenceMs, evidence } = detectAfterHello(again);
     expect(silenceMs).toBeLessThan(700);
     expect(evidence).toMatch(/^0\.\d s of speech, said twice, then 0\.\d s of silence$/);
   });
 
-  it('waits after another phrase, as a recording may go on', () => {
-    expect(hearAfterHello(recording('business').subarray(0, 8 * 700)).silenceMs).toBeGreaterThan(1300);
+  it('waits longer after another phrase, because a recording may go on', () => {
+    expect(detectAfterHello(recording('business').subarray(0, 8 * 700)).silenceMs).toBeGreaterThan(1300);
   });
 
-  it('gives UNKNOWN at the limit when a long greeting has only just paused', () => {
+  it('gives UNKNOWN at the time limit when a long greeting has just paused', () => {
     const spoken = join(silence(300), recording('business'));
     const call = join(spoken, silence(3000));
     const timeoutMilliseconds = Math.round(spoken.length / 80) * 10 + 400;
-    expect(verdictOf(hear(call, { timeoutMilliseconds }))).toMatchObject({
+    expect(verdictOf(detect(call, { timeoutMilliseconds }))).toMatchObject({
       farEndType: 'UNKNOWN',
       kind: 'undecided',
     });
   });
 
-  it('calls someone who talks through the time limit an answering machine', () => {
-    expect(verdictOf(hear(greeting))).toMatchObject({ farEndType: 'ANSWER_MACHINE', kind: 'voicemail' });
+  it('calls a callee who talks through the time limit an answering machine', () => {
+    expect(verdictOf(detect(greeting))).toMatchObject({ farEndType: 'ANSWER_MACHINE', kind: 'voicemail' });
   });
 
   it('calls a short greeting and a beep an answering machine', () => {
     const call = join(silence(300), recording('hello'), silence(200), tone(400, 1000), silence(3000));
-    expect(verdictOf(hear(call))).toMatchObject({
+    expect(verdictOf(detect(call))).toMatchObject({
       farEndType: 'ANSWER_MACHINE',
       evidence: 'the beep of an answering machine',
     });
@@ -96,7 +96,7 @@ describe('verdicts', () => {
     ['V.21', join(silence(500), v21(1500), silence(1000)), 'fax_called'],
     ['1100 Hz for half a second', join(silence(500), tone(500, 1100), silence(3000)), 'fax_calling'],
   ])('calls %s a fax', (_, call, kind) => {
-    expect(verdictOf(hear(call))).toMatchObject({ farEndType: 'FAX_MACHINE', kind });
+    expect(verdictOf(detect(call))).toMatchObject({ farEndType: 'FAX_MACHINE', kind });
   });
 
   it.each([
@@ -109,27 +109,27 @@ describe('verdicts', () => {
       'busy_tone',
     ],
   ])('gives UNKNOWN for %s', (_, call, kind) => {
-    expect(verdictOf(hear(call))).toMatchObject({ farEndType: 'UNKNOWN', kind });
+    expect(verdictOf(detect(call))).toMatchObject({ farEndType: 'UNKNOWN', kind });
   });
 
   it('calls special information tones a carrier announcement', () => {
     const sit = join(silence(300), tone(274, 985.2), tone(274, 1370.6), tone(380, 1776.7), silence(2000));
-    expect(verdictOf(hear(sit))).toMatchObject({
+    expect(verdictOf(detect(sit))).toMatchObject({
       farEndType: 'ANSWER_MACHINE',
       kind: 'carrier_announcement',
     });
   });
 
   it('revises LIVE when a beep follows', () => {
-    const events = hear(join(hello.subarray(0, 3 * 8000), tone(500, 1400), silence(2000)));
+    const events = detect(join(hello.subarray(0, 3 * 8000), tone(500, 1400), silence(2000)));
     expect(verdictOf(events).farEndType).toBe('LIVE');
     const revised = events.filter((event) => event.type === 'revised');
     expect(revised).toHaveLength(1);
     expect(revised[0]).toMatchObject({ verdict: { farEndType: 'ANSWER_MACHINE' } });
   });
 
-  it('stays with LIVE when the person says hello again', () => {
-    const events = hear(join(hello.subarray(0, 3 * 8000), recording('hello'), silence(4000)));
+  it('does not revise LIVE when the person says hello again', () => {
+    const events = detect(join(hello.subarray(0, 3 * 8000), recording('hello'), silence(4000)));
     expect(verdictOf(events).farEndType).toBe('LIVE');
     expect(events.filter((event) => event.type === 'revised')).toEqual([]);
   });
@@ -138,19 +138,19 @@ describe('verdicts', () => {
 describe('the time limit', () => {
   const rings = join(tone(2000, 440, 480), silence(4000), tone(2000, 440, 480), silence(1000), hello);
 
-  it('is never passed', () => {
+  it('is never exceeded', () => {
     for (const timeoutMilliseconds of [500, 1234, 3000])
-      expect(verdictOf(hear(noise(5000, 400), { timeoutMilliseconds })).decidedAfterMs).toBeLessThanOrEqual(
+      expect(verdictOf(detect(noise(5000, 400), { timeoutMilliseconds })).decidedAfterMs).toBeLessThanOrEqual(
         timeoutMilliseconds,
       );
   });
 
-  it('counts from the connect by default', () => {
-    expect(verdictOf(hear(rings))).toMatchObject({ farEndType: 'UNKNOWN', kind: 'ringback_only' });
+  it('includes ringing after the connect by default', () => {
+    expect(verdictOf(detect(rings))).toMatchObject({ farEndType: 'UNKNOWN', kind: 'ringback_only' });
   });
 
-  it('is not spent by ringing in TIMEOUT_FROM_ANSWER_DETECT', () => {
-    const verdict = verdictOf(hear(rings, { mode: 'TIMEOUT_FROM_ANSWER_DETECT' }));
+  it('does not include ringing in TIMEOUT_FROM_ANSWER_DETECT', () => {
+    const verdict = verdictOf(detect(rings, { mode: 'TIMEOUT_FROM_ANSWER_DETECT' }));
     expect(verdict).toMatchObject({ farEndType: 'LIVE' });
     expect(verdict.decidedAfterMs).toBeGreaterThan(9000);
   });
@@ -159,12 +159,12 @@ describe('the time limit', () => {
     ['a packet', 20],
     ['three packets', 60],
     ['five packets', 100],
-  ])('is not spent by ringing that loses %s a burst, which is neither speech nor a beep', (_, lostMs) => {
+  ])('does not include ringing that loses %s per burst, which is neither speech nor a beep', (_, lostMs) => {
     for (const atMs of [40, 120, 200, 280, 360]) {
       const burst = tone(400, 400, 450);
       burst.fill(0, atMs * 8, (atMs + lostMs) * 8);
       const ring = join(burst, silence(200), burst, silence(2000));
-      const events = hear(join(ring, ring, hello), {
+      const events = detect(join(ring, ring, hello), {
         mode: 'TIMEOUT_FROM_ANSWER_DETECT',
         timeoutMilliseconds: 4000,
       });
@@ -190,19 +190,19 @@ describe('input', () => {
       ...(sampleRate && { sampleRate }),
     });
 
-  it('is refused when empty, of odd length, of another rate, or with a limit out of range', () => {
+  it('is rejected when it is empty, of odd length or another sample rate, or the time limit is out of range', () => {
     expect(() => make().push(new Int16Array(0))).toThrow(LsdInputError);
     expect(() => make().pushBytes(new Uint8Array(0))).toThrow('no samples');
     expect(() => make().pushBytes(new Uint8Array(321))).toThrow(
-      '321 bytes: 16-bit samples come in pairs of bytes',
+      '321 bytes: 16-bit samples need an even number of bytes',
     );
-    expect(() => make(16_000)).toThrow('audio of 16000 Hz: only 8000 Hz is taken');
+    expect(() => make(16_000)).toThrow('sampleRate 16000 is not supported: only 8000 is');
     expect(() => make(8000, 499)).toThrow('499');
   });
 
-  it('gives the same events at the same samples however it is cut, as samples and as bytes', () => {
+  it('gives the same events however it is divided, as samples and as bytes', () => {
     const call = join(hello.subarray(0, 20_000), tone(300, 900), silence(1500));
-    const whole = hear(call);
+    const whole = detect(call);
     const cuts = fc.array(fc.integer({ min: 1, max: 4000 }), { minLength: 1, maxLength: 40 });
     fc.assert(
       fc.property(cuts, fc.boolean(), (lengths, isBytes) => {

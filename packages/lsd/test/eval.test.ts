@@ -36,7 +36,7 @@ describe('readWav', () => {
     ]);
   });
 
-  it('brings audio of another rate to 8 kHz without changing its level', () => {
+  it('resamples audio to 8 kHz without changing its level', () => {
     const high = Int16Array.from(
       { length: 48_000 },
       (_, n) => 8000 * Math.sin((2 * Math.PI * 1000 * n) / 48_000),
@@ -48,9 +48,11 @@ describe('readWav', () => {
     expect(peak).toBeLessThan(8100);
   });
 
-  it('refuses what is no WAV and what it cannot decode', () => {
+  it('rejects files that are not WAV and unsupported formats', () => {
     expect(() => readWav(new Uint8Array(20))).toThrow(WavError);
-    expect(() => readWav(wav(2, 8000, 4, new Uint8Array(8)))).toThrow('format 2 with 4 bits is not read');
+    expect(() => readWav(wav(2, 8000, 4, new Uint8Array(8)))).toThrow(
+      'format 2 with 4 bits is not supported',
+    );
   });
 });
 

@@ -1,4 +1,4 @@
-/** What lines do to a sound: gain, offset, codecs, lost packets, clicks. */
+/** Impairments of a line: gain, offset, codecs, lost packets, clicks. */
 import { mix, tone } from '@outdial/testkit/sounds';
 import { decodeAlaw, decodeMulaw } from '../eval/wav.js';
 
@@ -7,10 +7,11 @@ export interface Impairments {
   /** Added to every sample. */
   offset: number;
   codec: 'none' | 'alaw' | 'mulaw';
-  /** The packets of 20 ms that are lost, by number, and what is heard instead. */
+  /** The numbers of the packets of 20 ms that are lost. */
   lost: readonly number[];
+  /** What replaces a lost packet. */
   concealment: 'silence' | 'repeat';
-  /** Where there is a click of 5 ms, or null. */
+  /** The time of a click of 5 ms; null for none. */
   clickMs: number | null;
 }
 
@@ -30,13 +31,13 @@ export function impair(sound: Int16Array, how: Impairments): Int16Array {
   return codec === 'none' ? out : out.map((value) => nearest(LEVELS[codec], value));
 }
 
-/** With a hum of the mains and its harmonics behind it, some 20 dB below a voice. */
+/** Adds mains hum and its harmonics, about 20 dB below a voice. */
 export function humming(call: Int16Array, frequencies: readonly number[]): Int16Array {
   const hum = tone(call.length / 8, ...frequencies).map((value) => value / 16);
   return mix(call, hum);
 }
 
-/** The values that G.711 can carry. */
+/** The values that G.711 can represent. */
 const LEVELS = {
   alaw: Int16Array.from({ length: 256 }, (_, code) => decodeAlaw(code)).sort(),
   mulaw: Int16Array.from({ length: 256 }, (_, code) => decodeMulaw(code)).sort(),

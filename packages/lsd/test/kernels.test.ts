@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { compile } from '../kernels/compile.mjs';
-import { net, spectrum } from '../src/kernels.js';
-import { BINS, INPUTS, ROW, UNITS, WINDOW } from '../src/sizes.js';
-import { WEIGHTS } from '../src/speech-net-weights.js';
-// It gives the kernels the weights.
-import '../src/speech-net.js';
+import { BINS, INPUTS, ROW, UNITS, WINDOW } from '../src/audio/dimensions.js';
+import { net, spectrum } from '../src/audio/kernels.js';
+import { WEIGHTS } from '../src/speech/speech-net-weights.generated.js';
+// Loads the weights into the kernels.
+import '../src/speech/speech-net.js';
 import { Random } from '../train/random.js';
 
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 
-/** Power in a bin by the definition of the discrete Fourier transform. */
+/** The power in a bin by the definition of the discrete Fourier transform. */
 function powerIn(bin: number, samples: Float32Array, start: number): number {
   let re = 0;
   let im = 0;
@@ -39,12 +39,12 @@ function probabilityAfter(inputs: readonly number[], state: number[]): number {
 }
 
 describe('the kernels', () => {
-  it('are, in the repository, what the compiler makes of their source', async () => {
-    const committed = readFileSync(new URL('../src/kernels-code.ts', import.meta.url), 'utf8');
+  it('in the repository are compiled from their source', async () => {
+    const committed = readFileSync(new URL('../src/audio/kernels.generated.ts', import.meta.url), 'utf8');
     expect(await compile()).toBe(committed);
   });
 
-  it('give the power spectrum of a window, wherever it begins in the ring', () => {
+  it('compute the power spectrum of a window, wherever it begins in the ring buffer', () => {
     const random = new Random(7);
     for (const start of [0, 80, 160, 240]) {
       for (let n = 0; n < WINDOW; n++)
@@ -61,7 +61,7 @@ describe('the kernels', () => {
     }
   });
 
-  it('find the two strongest peaks, and none where there is but one', () => {
+  it('find the two strongest peaks, and no second one where there is only one', () => {
     spectrum.power.fill(0.001);
     spectrum.power.set([0.4, 0.9, 0.5], 40);
     expect(spectrum.strongest(5)).toBe(41);
@@ -71,12 +71,12 @@ describe('the kernels', () => {
     expect(spectrum.strongest(60)).toBe(71);
   });
 
-  it('take the steps of the net by the equations of the GRU', () => {
+  it('compute the steps of the net by the equations of the GRU', () => {
     const random = new Random(9);
     const state = new Array<number>(UNITS).fill(0);
     net.state.fill(0);
     for (let step = 0; step < 50; step++) {
-      // Now and then far beyond what is ever put in: the gates are then fully open or shut.
+      // Some inputs are far out of range, so that the gates are fully open or closed.
       const scale = step % 10 === 9 ? 100 : 2;
       const inputs = Array.from({ length: INPUTS }, () => scale * random.normal());
       net.inputs.set(inputs);

@@ -1,7 +1,7 @@
 import { join, recording, silence, tone } from '@outdial/testkit/sounds';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hear, verdictOf } from './hear.js';
+import { detect, verdictOf } from './detect.js';
 import { humming, type Impairments, impair } from './impairments.js';
 
 /** Gain, offset, codec, up to 5 % of lost packets, and a click before or after the speech. */
@@ -30,11 +30,11 @@ const calls = [
 ] as const;
 
 describe.each(calls)('%s', (_, name, farEndType) => {
-  it.each(['', '-gsm'] as const)('is known whatever the line does to the sound (%s)', (codec) => {
+  it.each(['', '-gsm'] as const)('is recognised whatever the line does to the sound (%s)', (codec) => {
     const call = join(silence(300), recording(name, codec), silence(5500)).subarray(0, 7 * 8000);
     fc.assert(
       fc.property(impairments, (how) => {
-        const verdict = verdictOf(hear(impair(call, how), { timeoutMilliseconds: 6000 }));
+        const verdict = verdictOf(detect(impair(call, how), { timeoutMilliseconds: 6000 }));
         expect(verdict.farEndType).toBe(farEndType);
       }),
       { numRuns: 8, seed: 3 },
@@ -47,17 +47,17 @@ const hums = [[100, 200], [150, 300], [200, 400], [120, 360], [425], [440, 480]]
 );
 
 describe('a line that hums', () => {
-  it.each(hums)('keeps no person waiting (%s Hz)', (_, frequencies) => {
+  it.each(hums)('does not delay the verdict on a person (%s Hz)', (_, frequencies) => {
     const call = join(silence(300), recording('hello'), silence(5500));
-    const usual = verdictOf(hear(call));
-    const verdict = verdictOf(hear(humming(call, frequencies)));
+    const usual = verdictOf(detect(call));
+    const verdict = verdictOf(detect(humming(call, frequencies)));
     expect(verdict.farEndType).toBe('LIVE');
     expect(verdict.decidedAfterMs - usual.decidedAfterMs).toBeLessThan(400);
   });
 
-  it.each(hums)('hides no machine (%s Hz)', (_, frequencies) => {
+  it.each(hums)('does not hide a machine (%s Hz)', (_, frequencies) => {
     const call = join(silence(300), recording('greeting'), silence(800), tone(400, 1000), silence(4000));
-    const events = hear(humming(call, frequencies), { timeoutMilliseconds: 10_000 });
+    const events = detect(humming(call, frequencies), { timeoutMilliseconds: 10_000 });
     expect(verdictOf(events).farEndType).toBe('ANSWER_MACHINE');
     expect(events.filter(({ type }) => type === 'beep')).toHaveLength(1);
   });
@@ -72,9 +72,9 @@ describe('in-band ringing with lost packets', () => {
     [3, 9, 10, 15, 17, 24, 43, 49],
     [5, 6, 8, 14, 16, 25],
     [7, 8, 12, 14, 31, 35],
-  ])('is no beep (%d, %d, ...)', (...lost) => {
+  ])('is not a beep (%d, %d, ...)', (...lost) => {
     const broken = impair(call, { ...clear, lost });
-    const verdict = verdictOf(hear(broken, { mode: 'TIMEOUT_FROM_ANSWER_DETECT' }));
+    const verdict = verdictOf(detect(broken, { mode: 'TIMEOUT_FROM_ANSWER_DETECT' }));
     expect(verdict.farEndType).toBe('LIVE');
   });
 });

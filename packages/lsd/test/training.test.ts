@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { INPUTS, WEIGHT_COUNT } from '../src/sizes.js';
-import { LOOKAHEAD_STEPS } from '../src/speech-net.js';
+import { INPUTS, WEIGHT_COUNT } from '../src/audio/dimensions.js';
+import { LOOKAHEAD_STEPS } from '../src/speech/speech-net.js';
 import { GruGradient, type Sequence } from '../train/gru-training.js';
 import type { Material } from '../train/material.js';
-import { asModule, hear, train } from '../train/net-training.js';
+import { makeSequence, train, weightsModule } from '../train/net-training.js';
 import { Random } from '../train/random.js';
 
-/** Phrases of buzzing, and a piece of noise for music: enough to mix scenes from. */
+/** Phrases of buzzing, and noise as music. */
 function material(): Material {
   const random = new Random(3);
   const phrase = (hz: number) =>
@@ -22,8 +22,8 @@ describe('training', () => {
     const sounds = material();
     const once = () => {
       const random = new Random(11);
-      const scenes = [hear(random, sounds), hear(random, sounds)];
-      return asModule(
+      const scenes = [makeSequence(random, sounds), makeSequence(random, sounds)];
+      return weightsModule(
         train(
           random,
           Array.from({ length: 16 }, (_, n) => scenes[n % 2] as Sequence),

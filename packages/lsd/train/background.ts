@@ -1,4 +1,4 @@
-import { SAMPLE_RATE } from '../src/frame.js';
+import { SAMPLE_RATE } from '../src/audio/frame.js';
 import { type Material, toSamples } from './material.js';
 import { coloured, modulate } from './noise.js';
 import type { Random } from './random.js';
@@ -15,7 +15,7 @@ export const BACKGROUNDS: readonly Background[] = [
   'bursts',
 ];
 
-/** What is heard behind the callee, of `length` samples. */
+/** A background of `length` samples. */
 export function background(
   random: Random,
   material: Material,
@@ -46,7 +46,7 @@ export function background(
   return noise;
 }
 
-/** One voice talks all the time, with pauses. */
+/** Adds one voice that talks all the time, with pauses. */
 function talk(random: Random, material: Material, noise: Float32Array): void {
   const voice = random.pick(material.voices);
   const strength = random.between(0.4, 1);
@@ -59,14 +59,14 @@ function talk(random: Random, material: Material, noise: Float32Array): void {
   }
 }
 
-/** A piece of a track. */
+/** A random piece of a random track. */
 export function music(random: Random, material: Material, length: number): Float32Array {
   const track = random.pick(material.music);
   const from = Math.floor(random.between(0, track.length - length - 1));
   return track.slice(from, from + length);
 }
 
-/** Adds `noise`, brought to `levelDb`, to the samples from `from` up to `to`. */
+/** Adds `noise`, scaled to `levelDb`, to the samples from index `from` up to `to`. */
 export function addScaled(
   samples: Float32Array,
   noise: Float32Array,
@@ -81,8 +81,8 @@ export function addScaled(
 }
 
 /**
- * Adds `noise` at `levelDb` behind a call; where that is a `recording`, it starts and ends with that, as the background of the
- * room where it was made.
+ * Adds `noise` at `levelDb` to a call. With a `recording`, the noise starts and ends with it, as the
+ * background of the room in which it was recorded.
  */
 export function addBehind(
   random: Random,
@@ -96,7 +96,7 @@ export function addBehind(
   addScaled(samples, noise, levelDb, from, Math.min(samples.length, to));
 }
 
-/** The factor that brings sound of a mean power to `levelDb`. */
+/** The factor that scales a sound with this mean power to `levelDb`. */
 export function gainTo(levelDb: number, meanPower: number): number {
   return (32768 * 10 ** (levelDb / 20)) / Math.sqrt(meanPower + 1e-9);
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Fetches and makes the speech and music that `train` mixes into scenes: Debian's packages of telephone prompts
-# and music on hold, and sentences spoken by espeak-ng. And the voices that `made-calls` lets answer: dialogues of a game,
+# and music on hold, and sentences spoken by espeak-ng. And the voices that `synthetic-calls` lets answer: dialogues of a game,
 # words for children in some twenty languages. None of these voices is in the development set, none is used for two ends.
 # usage: fetch-material.sh DIR     (Debian; needs sox and espeak-ng)
 set -eu

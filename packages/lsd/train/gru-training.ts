@@ -1,16 +1,16 @@
-import { INPUTS, ROW, UNITS, WEIGHT_COUNT } from '../src/sizes.js';
-import { LOOKAHEAD_STEPS } from '../src/speech-net.js';
+import { INPUTS, ROW, UNITS, WEIGHT_COUNT } from '../src/audio/dimensions.js';
+import { LOOKAHEAD_STEPS } from '../src/speech/speech-net.js';
 
 const GATE = UNITS * ROW;
 const OUT = 3 * GATE;
 
-/** One scene as the net hears it: the inputs of every step, and whether there was speech in it. */
+/** The inputs of each step of a scene, and whether there is speech in it. */
 export interface Sequence {
   inputs: Float32Array;
   isSpeech: Uint8Array;
 }
 
-/** Gradients of the net's mean cross-entropy by back-propagation through time. */
+/** Computes gradients of the mean cross-entropy of the net by back-propagation through time. */
 export class GruGradient {
   readonly gradient = new Float64Array(WEIGHT_COUNT);
   readonly #steps: number;
@@ -22,7 +22,7 @@ export class GruGradient {
 
   constructor(steps: number) {
     this.#steps = steps;
-    // Row 0 of the states is the zero that the net starts from.
+    // Row 0 of the states is the initial state, zero.
     this.#state = new Float64Array((steps + 1) * UNITS);
     this.#update = new Float64Array(steps * UNITS);
     this.#reset = new Float64Array(steps * UNITS);
@@ -30,7 +30,7 @@ export class GruGradient {
     this.#output = new Float64Array(steps);
   }
 
-  /** Adds the gradient of one sequence; returns its mean loss. */
+  /** Adds the gradient of a sequence; returns its mean loss. */
   add(w: Float64Array, { inputs, isSpeech }: Sequence): number {
     for (let t = 0; t < this.#steps; t++) this.#forward(w, inputs, t);
     let loss = 0;
@@ -80,7 +80,10 @@ export class GruGradient {
     return sum;
   }
 
-  /** `carried`: the loss's derivative by the state after step t, from the steps after; by that before, on return. */
+  /**
+   * @param carried derivative of the loss by the state after step t, from later steps; on return, by the
+   * state before it
+   */
   #backward(w: Float64Array, inputs: Float32Array, t: number, error: number, carried: Float64Array): void {
     const h = t * UNITS;
     const g = this.gradient;
@@ -111,7 +114,7 @@ export class GruGradient {
     carried.set(before);
   }
 
-  /** Adds `by` times a row's inputs to the gradient, and `by` times its weights to `byState`. */
+  /** Adds `by` times the inputs of a row to the gradient, and `by` times its weights to `byState`. */
   #spread(
     w: Float64Array,
     at: number,

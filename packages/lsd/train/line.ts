@@ -1,6 +1,6 @@
 import type { Random } from './random.js';
 
-/** A click in the first seconds. */
+/** Adds a click in the first seconds. */
 export function addClicks(random: Random, samples: Float32Array): void {
   const at = Math.floor(random.between(0, 3000));
   const length = random.between(160, 480);
@@ -9,7 +9,7 @@ export function addClicks(random: Random, samples: Float32Array): void {
     samples[at + n] = (samples[at + n] as number) + strength * random.normal() * Math.exp((-4 * n) / length);
 }
 
-/** Packets of 20 ms are lost: silence, or the packet before it again. */
+/** Replaces random packets of 20 ms by silence or by the previous packet. */
 export function losePackets(random: Random, samples: Float32Array): void {
   const share = random.between(0.003, 0.05);
   const isRepeated = random.chance(0.5);
@@ -20,7 +20,7 @@ export function losePackets(random: Random, samples: Float32Array): void {
   }
 }
 
-/** 16 bits, and about the quantisation noise of G.711. */
+/** Quantises to 16 bits with about the noise of G.711. */
 export function quantise(random: Random, samples: Float32Array): Int16Array {
   const out = new Int16Array(samples.length);
   for (let n = 0; n < samples.length; n++) {

@@ -1,19 +1,19 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readWav } from '../eval/wav.js';
-import { SAMPLE_RATE } from '../src/frame.js';
+import { SAMPLE_RATE } from '../src/audio/frame.js';
 
-/** What scenes are mixed from: phrases of each voice, and pieces of music. */
+/** Phrases of each voice, and tracks of music. */
 export interface Material {
   voices: readonly (readonly Float32Array[])[];
   music: readonly Float32Array[];
 }
 
 const SHORTEST = 0.15 * SAMPLE_RATE;
-/** At most so many phrases a voice, so that none prevails. */
+/** The maximum number of phrases per voice, so that no voice dominates. */
 const PHRASES = 400;
 
-/** Reads the folder that `fetch-material.sh` filled. */
+/** Reads the folder that `fetch-material.sh` creates. */
 export function readMaterial(folder: string): Material {
   const voices = readdirSync(join(folder, 'speech')).sort();
   return {
@@ -36,7 +36,7 @@ function isLongEnough(phrase: Float32Array): boolean {
   return phrase.length > SHORTEST;
 }
 
-/** Cuts the silence off both ends. */
+/** Removes the silence at both ends. */
 function trim(phrase: Float32Array): Float32Array {
   let peak = 0;
   for (const value of phrase) peak = Math.max(peak, Math.abs(value));
@@ -48,7 +48,7 @@ function trim(phrase: Float32Array): Float32Array {
   return phrase.slice(first, last);
 }
 
-/** Whole samples in so many milliseconds. */
+/** Converts milliseconds to whole samples. */
 export function toSamples(ms: number): number {
   return Math.floor((ms * SAMPLE_RATE) / 1000);
 }

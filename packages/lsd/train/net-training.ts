@@ -1,6 +1,6 @@
-import { FrameAnalyser } from '../src/frame.js';
-import { INPUTS, UNITS, WEIGHT_COUNT } from '../src/sizes.js';
-import { STEP_MS, StepInputs, StepMeter } from '../src/step-inputs.js';
+import { INPUTS, UNITS, WEIGHT_COUNT } from '../src/audio/dimensions.js';
+import { FrameAnalyser } from '../src/audio/frame.js';
+import { STEP_MS, StepInputs, StepMeter } from '../src/speech/step-inputs.js';
 import { GruGradient, type Sequence } from './gru-training.js';
 import type { Material } from './material.js';
 import type { Random } from './random.js';
@@ -10,26 +10,26 @@ const BATCH = 16;
 const RATE = 0.006;
 const STEPS = SCENE_MS / STEP_MS;
 
-/** A scene mixed from the material, as the net hears it. */
-export function hear(random: Random, material: Material): Sequence {
+/** A random scene as a training sequence. */
+export function makeSequence(random: Random, material: Material): Sequence {
   const { samples, isSpeech } = makeScene(random, material);
   const analyser = new FrameAnalyser();
   const meter = new StepMeter();
-  const heard = new StepInputs();
+  const stepInputs = new StepInputs();
   const inputs = new Float32Array(STEPS * INPUTS);
   let step = 0;
   for (let at = 0; at < samples.length; ) {
     at = analyser.take(samples, at);
     if (!analyser.isReady || !meter.push(analyser.frame)) continue;
-    heard.take(meter.values, 0);
-    inputs.set(heard.values, INPUTS * step++);
+    stepInputs.take(meter.values, 0);
+    inputs.set(stepInputs.values, INPUTS * step++);
   }
   return { inputs, isSpeech };
 }
 
 /**
- * The net's weights after so many passes over the sequences: Adam, with a step size that falls to nothing along a
- * cosine. `onEpoch` is told the mean loss of each pass.
+ * The net's weights after so many passes over the sequences: Adam, with a step size that falls to nothing
+ * along a cosine. `onEpoch` is told the mean loss of each pass.
  */
 export function train(
   random: Random,
@@ -83,8 +83,8 @@ function shuffle(random: Random, items: Sequence[]): void {
   }
 }
 
-/** The weights as the source of `speech-net-weights.ts`. */
-export function asModule(w: Float64Array): string {
+/** The weights as the source of `speech-net-weights.generated.ts`. */
+export function weightsModule(w: Float64Array): string {
   const numbers = Array.from(w, (value) => Number(value.toFixed(4)).toString());
   const lines: string[] = [];
   for (let n = 0; n < numbers.length; n += 12) lines.push(`  ${numbers.slice(n, n + 12).join(', ')},`);

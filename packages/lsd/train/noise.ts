@@ -1,6 +1,6 @@
 import type { Random } from './random.js';
 
-/** Noise through a one-pole low-pass: `colour` 0 is white, towards 1 ever darker. */
+/** Noise through a one-pole low-pass filter. @param colour 0 is white noise; closer to 1 is darker */
 export function coloured(random: Random, length: number, colour: number): Float32Array {
   const noise = new Float32Array(length);
   let value = 0;
@@ -11,7 +11,10 @@ export function coloured(random: Random, length: number, colour: number): Float3
   return noise;
 }
 
-/** Makes noise swell and fade, as of passing cars; `depth` in nepers: 2 gives bursts with quiet between them. */
+/**
+ * Modulates the level of noise, as of passing cars. @param depth in nepers; 2 gives bursts with silence
+ * between them
+ */
 export function modulate(random: Random, noise: Float32Array, depth: number): Float32Array {
   let swell = 0;
   let target = 0;

@@ -1,5 +1,5 @@
-import { SAMPLE_RATE } from '../src/frame.js';
-import { STEP_MS } from '../src/step-inputs.js';
+import { SAMPLE_RATE } from '../src/audio/frame.js';
+import { STEP_MS } from '../src/speech/step-inputs.js';
 import { addBehind, addScaled, BACKGROUNDS, background, gainTo } from './background.js';
 import { addClicks, losePackets, quantise } from './line.js';
 import type { Material } from './material.js';
@@ -9,22 +9,22 @@ import type { Random } from './random.js';
 export const SCENE_MS = 7000;
 const SAMPLES = (SCENE_MS * SAMPLE_RATE) / 1000;
 const STEP = (STEP_MS * SAMPLE_RATE) / 1000;
-/** A stretch of a clean recording this far below its peaks is a pause. */
+/** A clean recording pauses where its level is this far below its peaks. */
 const PAUSE_BELOW_DB = 30;
 
-/** The first seconds of a made-up call, and where in it the callee speaks. */
+/** The first seconds of a synthetic call, and where the callee speaks. */
 export interface Scene {
   samples: Int16Array;
   /** 1 for each step of `STEP_MS` in which there is speech. */
   isSpeech: Uint8Array;
 }
 
-/** Mixes speech, background and line into a scene. */
+/** Mixes speech and background, and applies the impairments of the line. */
 export function makeScene(random: Random, material: Material): Scene {
   const speech = new Float32Array(SAMPLES);
   const voice = random.pick(material.voices);
   const startMs = random.chance(0.3) ? random.between(800, 3000) : random.between(30, 1500);
-  const endMs = random.chance(0.1) ? startMs : layPhrases(random, voice, speech, startMs);
+  const endMs = random.chance(0.1) ? startMs : addPhrases(random, voice, speech, startMs);
   const isSpeech = label(speech);
   const level = random.between(-30, -16);
   const gain = normalise(speech, isSpeech, level);
@@ -38,8 +38,8 @@ export function makeScene(random: Random, material: Material): Scene {
   return { samples: quantise(random, samples), isSpeech };
 }
 
-/** A few phrases of one voice with pauses between them; returns where they end. */
-function layPhrases(
+/** Adds a few phrases of one voice with pauses between them; returns the time of their end. */
+function addPhrases(
   random: Random,
   voice: readonly Float32Array[],
   speech: Float32Array,
@@ -86,7 +86,7 @@ function bridge(isSpeech: Uint8Array, longest: number): void {
   }
 }
 
-/** The factor that brings the speech to `levelDb`. */
+/** The factor that scales the speech to `levelDb`. */
 function normalise(speech: Float32Array, isSpeech: Uint8Array, levelDb: number): number {
   let sum = 0;
   let count = 0;
