@@ -1,157 +1,285 @@
-import type { CallJob, Cause, ErrorCode, RawCause } from '@outdial/contract';
+import type {
+  CallError,
+  CallJob,
+  CallQuality,
+  CapturedSip,
+  EarlyMedia,
+  HeardPeaks,
+  LegEvent,
+  LiveSpeakerDetectMode,
+  NetworkTone,
+  Verdict,
+  WaitOutcome,
+  WaitParameters,
+  Whereabouts,
+} from '@outdial/contract';
+import type { Sides, StreamFigures, StreamOptions } from '@outdial/media';
 
-/** What of a call job matters on the telephone network. `callTo` is in the contract's normal form. */
+export type BotOptions = StreamOptions;
+
+/** The parts of a call job that a dial needs. `callTo` is in the contract's normal form. */
 export interface DialRequest {
   jobId: string;
   callTo: string;
   callFrom?: string | undefined;
+  /** The display name beside the caller id. */
+  callerName?: string | undefined;
+  /** Whether the callee is not to see the caller id (RFC 3323). */
+  anonymous?: boolean | undefined;
   /** `g711a;g711u`, offered in that order; absent: the configuration's `defaultCodecs`. */
-  codecs?: string | undefined;
+  codecs?: string | null | undefined;
+  /** What its plan may play: another maker of media takes the call where the preferred one cannot. Default: nothing. */
+  sources?: readonly string[] | undefined;
+  /** Whether what is heard before the answer may end the call, so that the media has to hear it. Default: no. */
+  hangsUpEarly?: boolean | undefined;
   /** The trunk's name; absent: the first trunk that takes the number. */
   trunk?: string | undefined;
   headers: CallJob['headers'];
-  /** Seconds after which the caller will cancel; absent or null: it may ring for ever. Told to the callee. */
+  /** The addresses of the voice bots that it may be connected to. */
+  bots?: readonly string[] | undefined;
+  /** Whether its leg may be bridged with others later. Default: no. */
+  bridges?: boolean | undefined;
+  /** A leg that it is to be bridged with: its media is made where that one's is. */
+  beside?: Leg | undefined;
+  /** Seconds after which the caller will cancel; absent or null: no limit. Sent to the callee as `Expires`. */
   secondsTimeout?: number | null | undefined;
 }
 
-/**
- * Where a call lives: enough for another process to end it. Servers are `host:port` as configured. The two
- * stack ids come later, with `invited` and `answered`.
- */
-export interface Whereabouts {
-  /** The SIP Call-ID, chosen before the INVITE leaves. */
-  callId: string;
-  drachtio: string;
-  freeswitch: string | null;
-  /** The FreeSWITCH channel, for `uuid_kill`. */
-  endpointUuid: string | null;
-  trunk: string | null;
-  /** drachtio's transaction id of the INVITE, for a CANCEL. */
-  stackTxnId?: string;
-  /** drachtio's dialog id, for a BYE. */
-  stackDialogId?: string;
-  /**
-   * Whether the INVITE may be sent anew yet (challenged, redirected), in a transaction of its own: a call that `stackTxnId`
-   * does not lead to may then still be up.
-   */
-  mayBeSentAnew?: boolean;
-}
-
-/** A leg with its server, its route and its endpoint, ready to be dialled. Use `dial` or `discard`, once. */
+/** A leg with its route, its server and its media, ready to be dialled. Call `dial` or `discard`, once. */
 export interface PreparedDial {
   readonly whereabouts: Whereabouts;
-  /** Resolves when the INVITE may be sent without overrunning the server, or once the signal aborts. To be awaited first. */
+  /** Resolves when the INVITE may be sent without overloading the server, or when the signal aborts. Await it first. */
   turn(signal?: AbortSignal): Promise<void>;
   /**
-   * Sends the INVITE, unless `mayLeave` (asked in that very moment; default: always true) says no: then `rejected`
-   * comes, with an error and without an `invited` before it. No event comes before this returns.
+   * Sends the INVITE, unless `mayLeave` (called right before; default: always true) returns false: then `rejected` with
+   * an error is the only event. No event comes before this returns.
    */
   dial(onEvent: (event: LegEvent) => void, mayLeave?: () => boolean): Leg;
-  /** Gives back what was reserved; nobody has been dialled. */
+  /** Gives back what was reserved, without dialling. */
   discard(): Promise<void>;
 }
 
-/**
- * What happened to a leg; `at` is the epoch millisecond at which it was seen. Exactly one of `rejected`,
- * `hungUp`, `released` and `lost` comes, and it comes last.
- */
-export type LegEvent = { at: number } & (
-  | {
-      /** The INVITE left. Comes again, with the new id, when it is sent anew with credentials or redirected. */
-      type: 'invited';
-      stackTxnId: string;
-    }
-  | {
-      /** A provisional response above 100; `rings` for 180 and 183 with SDP. */
-      type: 'progressed';
-      status: number;
-      rings: boolean;
-      earlyMedia: boolean;
-    }
-  | {
-      /** 200 OK, acknowledged. Also comes when it crossed our CANCEL: hang it up then. */
-      type: 'answered';
-      stackDialogId: string;
-      /** The encoding name chosen by the callee (`PCMA`), or null when its SDP names none. */
-      codec: string | null;
-    }
-  | { type: 'mediaConnected' }
-  | { type: 'mediaFailed'; message: string }
-  | {
-      /** A final response other than 200 that we did not ask for, or no response at all. */
-      type: 'rejected';
-      cause: Cause;
-      rawCause: RawCause;
-      /** Present when the fault is ours, not the callee's. */
-      error?: { code: ErrorCode; message: string };
-    }
-  | {
-      /** The far end's BYE. */
-      type: 'hungUp';
-      cause: Cause;
-      q850: number | null;
-    }
-  | {
-      /** Our CANCEL or BYE is through, or was waited for long enough. */
-      type: 'released';
-      /** The final response that our CANCEL met (487 as a rule); null after a BYE or when nothing had left. */
-      rawCause: RawCause | null;
-    }
-  | {
-      /** The server that carried the call, or the connection to it, is gone. The callee may still be called: see `isGone`. */
-      type: 'lost';
-      engine: 'drachtio' | 'freeswitch';
-      address: string;
-    }
-);
-export type LegEventType = LegEvent['type'];
-
-/** The callee's audio: 8 kHz 16-bit mono, as it comes (20 ms a frame as a rule). */
+/** The callee's audio: 8 kHz 16-bit mono, as it comes (usually 20 ms a frame). */
 export type OnFrame = (pcm: Int16Array) => void;
 
-/** `listening: false`: no audio comes, and `message` says why; the call itself goes on. */
+/** `listening: false`: no audio comes, for the reason in `message`; the call itself continues. */
 export type ListenResult = { listening: true } | { listening: false; message: string };
 
-/** One leg and its endpoint. Commands never throw; a command that comes too late has no effect. */
+/** The callee's audio itself, for media that have no detector: FreeSWITCH's. */
+export interface AudioFrames {
+  readonly gives: 'frames';
+  /**
+   * Delivers the callee's audio (only) from now on; resolves once audio can come. `onStopped` is called when a stream that
+   * had started ended by itself, `onLost` when audio that the callee sent was dropped on its way here. Audio comes once media
+   * is connected, early media too.
+   */
+  listen(onFrame: OnFrame, onStopped?: (message: string) => void, onLost?: () => void): Promise<ListenResult>;
+  stopListening(): void;
+}
+
+export interface DetectionTerms {
+  mode: LiveSpeakerDetectMode;
+  timeoutMilliseconds: number;
+}
+
+/** Takes what is heard before the answer. */
+export interface EarlyMediaListener {
+  /** A network tone; one that goes on is told once. */
+  onTone(tone: NetworkTone): void;
+  /** A mailbox has greeted and beeped. */
+  onMailbox(): void;
+}
+
+/** What is told of the callee by media that have a detector of their own: the worker's. No audio is handed over. */
+export interface DetectorWords {
+  readonly gives: 'words';
+  /** Tells what is heard before the answer, once early media is connected. */
+  hearEarly(heard: EarlyMediaListener): void;
+  /** Detects the speaker; verdicts count from the answer. A verdict within the time limit; later ones revise it. */
+  detect(terms: DetectionTerms, onVerdict: (verdict: Verdict, isRevised: boolean) => void): void;
+  /** Resolves with whether a message may be left, once that is known; with null when the call ended first. Never rejects. */
+  waitForAnswerMachine(parameters: WaitParameters): Promise<WaitOutcome | null>;
+  /** Calls back when the callee begins, or ceases, to speak. Returns a function that ends it. */
+  onSpeech(listener: (isSpeaking: boolean) => void): () => void;
+  /** Whether the callee speaks now, as far as it is heard. */
+  readonly isSpeaking: boolean;
+  /** Tells how loud the callee's side is, early media included, for the first seconds of it. */
+  measure(seconds: number, onHeard: (heard: HeardPeaks) => void): void;
+  /** Tells no more verdicts. */
+  stop(): void;
+}
+
+/** How the callee is heard. */
+export type Hearing = AudioFrames | DetectorWords;
+
+/** How playing ended; `stopped`: by `stopPlaying`, or because the call ended. */
+export type PlayEnd = { outcome: 'finished' | 'stopped' } | { outcome: 'failed'; message: string };
+
+/** How long a digit sounds, and the silence after it, in ms. */
+export interface DigitTiming {
+  durationMs: number;
+  gapMs: number;
+}
+
+/** How sending a digit ended; `stopped`: the call ended. */
+export type SendEnd = PlayEnd;
+
+/** How a recording ended. */
+export interface RecordingEnd {
+  /** Null: unknown, since what recorded it was lost. */
+  durationMs: number | null;
+  /** Why it is not complete; null: it is. */
+  problem: string | null;
+}
+
+/** What a recording holds: the callee alone (one channel), or the callee left and our side right. */
+export type RecordedSides = Sides;
+
+/** A recording that has begun. */
+export interface LegRecording {
+  /** Resolves when it has ended: by `stop`, with the call, or because it could not go on. Never rejects. */
+  readonly ended: Promise<RecordingEnd>;
+  stop(): void;
+  /** From now on it holds silence. */
+  pause(): void;
+  resume(): void;
+}
+
+/** What went through a voice bot's stream, in ms of audio, and its id. */
+export type BotFigures = StreamFigures;
+
+/** How the stream of a voice bot ended; `stopped`: by `stop`, or because the call ended. */
+export type BotEnd =
+  | { outcome: 'closed' | 'stopped'; figures: BotFigures }
+  | { outcome: 'failed'; error: CallError; figures: BotFigures };
+
+/** A voice bot of a leg. */
+export interface Bot {
+  /** Connects to it, for a later `start`, which connects again where this fails. Never rejects. */
+  connect(): void;
+  /** The bot and the callee hear each other from now on. Resolves when that has ended; never rejects. */
+  start(customParameters: Record<string, string>): Promise<BotEnd>;
+  /** Tells it of a key that the callee has pressed. */
+  digit(digit: string): void;
+  /** Ends it. */
+  stop(): void;
+}
+
+/** A far end that is asked to go on with another. */
+export interface TransferRequest {
+  /** Whom it is to call, in the contract's normal form; it is asked in the words of the route to it. */
+  to: string;
+  /** Headers of the REFER. */
+  headers: Readonly<Record<string, string>>;
+  /** Milliseconds from the REFER to the end of the transfer. */
+  withinMs: number;
+  /** A leg that is up with `to`, whose place it is to take (RFC 3891). */
+  replaces?: Leg | undefined;
+}
+
+/**
+ * How a transfer ended. `refused`: the far end did not take the REFER. `failed`: it tells that it did not reach the target.
+ * `timeout`: it has told nothing final in time. `stopped`: the leg was over, or the signal aborted, first.
+ */
+export type TransferEnd =
+  | { outcome: 'finished' | 'timeout' | 'stopped' }
+  | { outcome: 'refused' | 'failed'; status: number | null; message: string };
+
+/** One leg and its media. Commands never throw; a command that comes too late has no effect. */
 export interface Leg {
   readonly whereabouts: Whereabouts;
   /**
-   * Whether its terminal event came and nothing of it is left on the telephone network. False after a terminal event: its
-   * servers could not be told, or have not confirmed, that it is over; the leg sees to it that they are.
+   * Whether its terminal event came and nothing of it is left on the telephone network. False after a terminal event means
+   * that its servers have not confirmed its end yet; the leg keeps ending it in the background.
    */
   readonly isGone: boolean;
   /**
    * After the terminal event: resolves with true once nothing of the leg is up, or its server has been silent for a minute;
-   * with false when the telephony is closed first, so that somebody else has to see to it. Never rejects.
+   * with false when the telephony is closed first, so that another process has to end it. Never rejects.
    */
   untilGone(): Promise<boolean>;
-  /** Gives the dial up: CANCEL (held back until a provisional response permits it), or BYE once answered. */
+  /** Ends the dial: CANCEL (held back until the first provisional response), or BYE once answered. */
   cancel(): void;
   /** Connects the callee's media: `mediaConnected` or `mediaFailed` follows. For answered and early media. */
   connectMedia(): void;
   /** Ends the answered call by BYE; before the answer the same as `cancel`. */
   hangUp(): void;
-  /** Waits no longer for the end of a leg that was cancelled or hung up: frees what is held of it here. */
+  /** Stops waiting for the end of a leg that was cancelled or hung up: `released` comes at once. */
   giveUp(): void;
   /**
-   * Hears the callee (only) from now on; resolves when audio can come. `onStopped` says that a stream that
-   * had started ended by itself. Early media is heard too when its media is connected.
+   * Calls back with each SIP message of the leg, sent and received, without credentials and media keys. Asked right after the dial, it
+   * has all. Returns a function that ends it.
    */
-  listen(onFrame: OnFrame, onStopped?: (message: string) => void): Promise<ListenResult>;
-  stopListening(): void;
-  /** Plays a FreeSWITCH file or stream to the callee; `stopped`: the call ended first. */
-  play(source: string): Promise<'finished' | 'stopped' | 'failed'>;
+  onSip(listener: (message: CapturedSip) => void): () => void;
+  /** How the callee is heard. Has no effect once the leg is over. */
+  readonly hearing: Hearing;
+  /** Plays a file or tone to the callee, as its media knows them. Resolves when it has ended; never rejects. */
+  play(source: string): Promise<PlayEnd>;
+  /**
+   * From now on its far end and that of `other`, which was prepared `beside` it or the other way round, hear each other, and are
+   * told each other's keys. Resolves with why that is not possible, or null; never rejects. Ends a bridge with another leg.
+   */
+  bridge(other: Leg): Promise<string | null>;
+  /** Ends the bridge, if there is one; so does the end of either leg. */
+  unbridge(): void;
+  /**
+   * Asks the far end by REFER (RFC 3515) to go on with another, and watches by its NOTIFYs how that comes on. Afterwards the far end
+   * is hung up by us or by itself. Never rejects.
+   */
+  transfer(request: TransferRequest, signal: AbortSignal): Promise<TransferEnd>;
+  /** Stops what is playing: its `play` resolves with `stopped` at once. */
+  stopPlaying(): void;
+  /** A voice bot, which is not connected yet. Throws UNSUPPORTED_BY_MEDIA where the media connects none. */
+  openBot(options: BotOptions): Bot;
+  /**
+   * Records from now on into a WAV file on this host (16-bit PCM, 8 kHz); several recordings may run at once, each with a path
+   * of its own. Resolves with why that is not possible, instead; never rejects.
+   */
+  record(path: string, sides: RecordedSides): Promise<LegRecording | { problem: string }>;
+  /**
+   * Presses a key (`0` to `9`, `*`, `#`, `A` to `D`) for the callee: by telephone event (RFC 4733), or by SIP INFO where the
+   * callee's side agreed to none. Resolves after the gap; never rejects.
+   */
+  sendDigit(digit: string, timing: DigitTiming): Promise<SendEnd>;
+  /**
+   * Calls back with each key that the callee presses (`0` to `9`, `*`, `#`, `A` to `D`), once a press, when it begins.
+   * Returns a function that ends it.
+   */
+  onDigit(listener: (digit: string) => void): () => void;
+  /** RTP packets that came from the callee since its media was connected; null: that is unknown now. */
+  packetsReceived(): Promise<number | null>;
+  /** What was heard before the answer, so far; null: nobody listened. Never rejects. */
+  earlyMedia(): Promise<EarlyMedia | null>;
+  /** How good the audio is, or was once the leg is over; null: its media does not measure that. Never rejects. */
+  quality(): Promise<CallQuality | null>;
+  /** Whether the callee has put the call on hold: it may send nothing then. */
+  readonly isOnHold: boolean;
+}
+
+/** How busy a media thread is. */
+export interface MediaThreadLoad {
+  sessions: number;
+  /** How late it was at most with what it sends or receives since this was last asked, in milliseconds. */
+  lateMs: number;
+}
+
+/** How well the makers of media kept up. */
+export interface MediaLoad {
+  /** Each of the worker's own media threads; none without that media. */
+  threads: MediaThreadLoad[];
+  /** How often a FreeSWITCH dropped audio of a call because it could not send it in time. */
+  losses: number;
 }
 
 /** How a leg ended that was released without its owner, or after a loss. */
 export type LegReport =
   /** Our BYE was answered, or our CANCEL ended it. */
   | 'released'
-  /** It was not there any more. */
+  /** It had already ended. */
   | 'gone'
-  /** Its server was silent for a minute: it counts as having lost its calls. */
+  /** Its server was silent for a minute, and counts as having lost its calls. */
   | 'unreachable'
-  /** Its server is none of the configured ones: another process has to release it. */
+  /** Its server is not configured here: another process has to release it. */
   | 'elsewhere'
   /** The signal aborted first. */
   | 'stopped';

@@ -1,4 +1,4 @@
-import { type Engines, type Sipp, startEngines, startSipp } from '@outdial/testkit';
+import { type Servers, type Sipp, startServers, startSipp } from '@outdial/testkit';
 import getPort from 'get-port';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parseTelephonyConfiguration } from '../src/configuration.js';
@@ -6,19 +6,19 @@ import type { Telephony } from '../src/telephony.js';
 import { Telephony as TelephonyClass } from '../src/telephony.js';
 import { dial, logger, telephonyOn } from './support/dialling.js';
 
-let engines: Engines;
+let servers: Servers;
 const closing: Array<() => Promise<void>> = [];
 
 beforeAll(async () => {
-  engines = await startEngines();
+  servers = await startServers();
 });
-afterAll(() => engines.stop());
+afterAll(() => servers.close());
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
 async function telephony(...args: [Sipp | null, Parameters<typeof telephonyOn>[2]?]): Promise<Telephony> {
-  const made = await telephonyOn(engines, ...args);
+  const made = await telephonyOn(servers, ...args);
   closing.push(() => made.close());
   return made;
 }
@@ -37,7 +37,7 @@ describe('a dial', () => {
       trunks: [{ ...TRUNK, prefixes: ['+44'] }],
       allowedSipHosts: ['nowhere.invalid', '127.0.0.1'],
     });
-    const offersG729 = code === 'NO_CODEC' && engines.areReal;
+    const offersG729 = code === 'NO_CODEC' && servers.areReal;
     const prepared = made.prepare({ jobId: 'j', headers: {}, ...request });
     if (offersG729) await (await prepared).discard();
     else await expect(prepared).rejects.toMatchObject({ code, retryable: false });
@@ -45,26 +45,27 @@ describe('a dial', () => {
   });
 
   it('is refused retryably while no drachtio, or no FreeSWITCH, answers', async () => {
-    const nobody = { host: '127.0.0.1', port: await getPort({ host: '127.0.0.1' }), secret: 'x' };
+    const unreachable = { host: '127.0.0.1', port: await getPort({ host: '127.0.0.1' }), secret: 'x' };
     const request = { jobId: 'j', callTo: 'sip:a@callee', headers: {} };
     const routes = [{ host: 'callee', address: '127.0.0.1:5999' }];
-    const connect = async (servers: object) => {
+    const connect = async (others: object) => {
       const configuration = parseTelephonyConfiguration({
-        drachtio: [engines.drachtio],
-        freeswitch: [engines.freeswitch],
+        drachtio: [servers.drachtio],
+        media: 'freeswitch',
+        freeswitch: [servers.freeswitch],
         routes,
-        ...servers,
+        ...others,
       });
       const made = await TelephonyClass.connect(configuration, { logger });
       closing.push(() => made.close());
       return made;
     };
-    const withoutDrachtio = await connect({ drachtio: [nobody] });
+    const withoutDrachtio = await connect({ drachtio: [unreachable] });
     await expect(withoutDrachtio.prepare(request)).rejects.toMatchObject({
       code: 'NO_DRACHTIO',
       retryable: true,
     });
-    const withoutFreeswitch = await connect({ freeswitch: [nobody] });
+    const withoutFreeswitch = await connect({ freeswitch: [unreachable] });
     await expect.poll(() => withoutFreeswitch.servers()[0]?.isUp).toBe(true);
     await expect(withoutFreeswitch.prepare(request)).rejects.toMatchObject({
       code: 'NO_FREESWITCH',
@@ -72,24 +73,24 @@ describe('a dial', () => {
     });
   });
 
-  it('goes on with the servers that answer', async () => {
-    const nobody = { host: '127.0.0.1', port: await getPort({ host: '127.0.0.1' }), secret: 'x' };
+  it('uses the servers that answer', async () => {
+    const unreachable = { host: '127.0.0.1', port: await getPort({ host: '127.0.0.1' }), secret: 'x' };
     const made = await telephony(null, {
-      drachtio: [nobody, engines.drachtio],
-      freeswitch: [nobody, engines.freeswitch],
+      drachtio: [unreachable, servers.drachtio],
+      freeswitch: [unreachable, servers.freeswitch],
       routes: [{ host: 'callee', address: '127.0.0.1:5999' }],
     });
     const prepared = await made.prepare({ jobId: 'j', callTo: 'sip:a@callee', headers: {} });
     expect(prepared.whereabouts).toMatchObject({
-      drachtio: `${engines.drachtio.host}:${engines.drachtio.port}`,
-      freeswitch: `${engines.freeswitch.host}:${engines.freeswitch.port}`,
+      drachtio: `${servers.drachtio.host}:${servers.drachtio.port}`,
+      freeswitch: `${servers.freeswitch.host}:${servers.freeswitch.port}`,
       endpointUuid: expect.stringMatching(/^[0-9a-f-]{36}$/),
     });
     await prepared.discard();
     expect(made.servers().map(({ isUp }) => isUp)).toEqual([false, true, false, true]);
   });
 
-  it('that is discarded leaves its endpoint to the next', async () => {
+  it('that is discarded gives its endpoint to the next dial', async () => {
     const made = await telephony(null, { routes: [{ host: 'callee', address: '127.0.0.1:5999' }] });
     const request = { jobId: 'j', callTo: 'sip:a@callee', headers: {} };
     const first = await made.prepare(request);
@@ -100,7 +101,7 @@ describe('a dial', () => {
     await second.discard();
   });
 
-  it('waits for a place on a trunk that is full', async () => {
+  it('is refused retryably while its trunk is full', async () => {
     const made = await telephony(null, { trunks: [{ ...TRUNK, maxCalls: 1 }] });
     const request = { jobId: 'j', callTo: 'tel:+441632960001', callFrom: '+441632960000', headers: {} };
     const first = await made.prepare(request);
@@ -113,7 +114,7 @@ describe('a dial', () => {
 describe('what the callee sees', () => {
   it('is the caller id, the asserted identity and the headers of trunk and job', async () => {
     const sipp = await startSipp({ scenario: 'rejects-busy-486', calls: 1 });
-    closing.push(() => sipp.stop());
+    closing.push(() => sipp.close());
     const made = await telephony(null, {
       trunks: [
         {
@@ -141,9 +142,9 @@ describe('what the callee sees', () => {
     });
   });
 
-  it('is the URI as the job spelt it, at the address of its route', async () => {
+  it('is the request URI as spelt by the job, sent to the address of its route', async () => {
     const sipp = await startSipp({ scenario: 'rejects-busy-486', calls: 1 });
-    closing.push(() => sipp.stop());
+    closing.push(() => sipp.close());
     const call = await dial(await telephony(sipp), {
       callTo: 'sip:someone@callee;user=phone',
       callFrom: 'bob',

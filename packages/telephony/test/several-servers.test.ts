@@ -1,8 +1,8 @@
-import { type Engines, startEngines } from '@outdial/testkit';
+import { type Servers, startServers } from '@outdial/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { PreparedDial } from '../src/api.js';
 import { parseTelephonyConfiguration } from '../src/configuration.js';
-import { FreeswitchServer } from '../src/freeswitch-server.js';
+import { FreeswitchServer } from '../src/freeswitch/freeswitch-server.js';
 import { Telephony } from '../src/telephony.js';
 import { logger } from './support/dialling.js';
 
@@ -10,19 +10,20 @@ const REQUEST = { jobId: 'j', callTo: 'sip:a@callee', headers: {} };
 
 // Two of the lab's switches: the environment names one server of a kind.
 describe.skipIf(process.env.OUTDIAL_TEST_DRACHTIO !== undefined)('with two servers of each kind', () => {
-  let engines: Engines[];
+  let servers: Servers[];
   let telephony: Telephony;
   beforeAll(async () => {
-    engines = await Promise.all([startEngines(), startEngines()]);
+    servers = await Promise.all([startServers(), startServers()]);
   });
-  afterAll(() => Promise.all(engines.map((switched) => switched.stop())));
+  afterAll(() => Promise.all(servers.map((server) => server.close())));
   afterEach(() => telephony.close());
 
   async function connect(endpoints: { creatingMax?: number } = {}): Promise<Telephony> {
     const configuration = parseTelephonyConfiguration({
-      drachtio: engines.map(({ drachtio }) => drachtio),
+      media: 'freeswitch',
+      drachtio: servers.map(({ drachtio }) => drachtio),
       // The other way round: a server is chosen among those of its kind, whatever was chosen of the other.
-      freeswitch: engines.map(({ freeswitch }) => freeswitch).reverse(),
+      freeswitch: servers.map(({ freeswitch }) => freeswitch).reverse(),
       routes: [{ host: 'callee', address: '127.0.0.1:5999' }],
       endpoints,
     });
@@ -33,7 +34,7 @@ describe.skipIf(process.env.OUTDIAL_TEST_DRACHTIO !== undefined)('with two serve
 
   const busyCalls = () => telephony.servers().map((server) => server.busyCalls);
 
-  it('each dial goes to the least busy of them', async () => {
+  it('sends each dial to the least busy of them', async () => {
     const made = await connect();
     const dials: PreparedDial[] = [];
     for (let i = 0; i < 4; i++) dials.push(await made.prepare(REQUEST));
@@ -54,7 +55,7 @@ describe.skipIf(process.env.OUTDIAL_TEST_DRACHTIO !== undefined)('with two serve
     expect(busyCalls()).toEqual([0, 0, 0, 0]);
   });
 
-  it('dials that come together are spread over them, and few endpoints are made at a time', async () => {
+  it('spreads simultaneous dials over them, and creates few endpoints at a time', async () => {
     const made = await connect({ creatingMax: 2 });
     const making = new Map<FreeswitchServer, number>();
     const atOnce: number[] = [];

@@ -1,12 +1,12 @@
-import { layCable, type Sipp, Wire } from '@outdial/testkit';
+import { FaultLink, openTcpProxy, type Sipp } from '@outdial/testkit';
 import type { Telephony } from '../../src/telephony.js';
 import { telephonyOn } from './dialling.js';
 import type { Network } from './network.js';
 
 export interface CabledTelephony {
   telephony: Telephony;
-  drachtio: Wire;
-  freeswitch: Wire;
+  drachtio: FaultLink;
+  freeswitch: FaultLink;
   /** Of the near ends: of drachtio and of FreeSWITCH, as the telephony knows them. */
   addresses: string[];
 }
@@ -17,16 +17,17 @@ export async function cabledTelephony(
   sipp: Sipp | null,
   overrides: Parameters<typeof telephonyOn>[2] = {},
 ): Promise<CabledTelephony> {
-  const [drachtio, freeswitch] = [new Wire(), new Wire()];
-  const toDrachtio = await layCable(network.engines.drachtio, () => drachtio);
-  const toFreeswitch = await layCable(network.engines.freeswitch, () => freeswitch);
-  const telephony = await telephonyOn(network.engines, sipp, {
+  const [drachtio, freeswitch] = [new FaultLink(), new FaultLink()];
+  const toDrachtio = await openTcpProxy(network.servers.drachtio, () => drachtio);
+  const toFreeswitch = await openTcpProxy(network.servers.freeswitch, () => freeswitch);
+  const telephony = await telephonyOn(network.servers, sipp, {
     ...overrides,
-    drachtio: [{ ...network.engines.drachtio, port: toDrachtio.port }],
-    freeswitch: [{ ...network.engines.freeswitch, port: toFreeswitch.port }],
+    drachtio: [{ ...network.servers.drachtio, port: toDrachtio.port }],
+    media: 'freeswitch',
+    freeswitch: [{ ...network.servers.freeswitch, port: toFreeswitch.port }],
   });
-  network.onEnd(() => toDrachtio.remove());
-  network.onEnd(() => toFreeswitch.remove());
+  network.onEnd(() => toDrachtio.close());
+  network.onEnd(() => toFreeswitch.close());
   network.onEnd(() => telephony.close());
   return {
     telephony,

@@ -1,6 +1,7 @@
-import type { Engines, Sipp } from '@outdial/testkit';
+import type { LegEvent, LegEventType } from '@outdial/contract';
+import type { Servers, Sipp } from '@outdial/testkit';
 import pino from 'pino';
-import type { DialRequest, Leg, LegEvent, LegEventType } from '../../src/api.js';
+import type { AudioFrames, DialRequest, Leg } from '../../src/api.js';
 import { parseTelephonyConfiguration, type TelephonyConfigurationInput } from '../../src/configuration.js';
 import { Telephony } from '../../src/telephony.js';
 
@@ -8,22 +9,30 @@ export const logger = pino({ level: process.env.OUTDIAL_TEST_LOG ?? 'silent' });
 
 type Overrides = Partial<TelephonyConfigurationInput>;
 
-/** A telephony on the engines, ready, with the host `callee` routed to SIPp. */
+/** A telephony on the servers, ready, with the host `callee` routed to SIPp. */
 export async function telephonyOn(
-  engines: Engines,
+  servers: Servers,
   callee: Sipp | null,
   more: Overrides = {},
+  mediaThread?: URL,
 ): Promise<Telephony> {
-  const { drachtio, freeswitch } = engines;
+  const { drachtio, freeswitch } = servers;
   const configuration = parseTelephonyConfiguration({
     drachtio: [drachtio],
+    media: 'freeswitch',
     freeswitch: [freeswitch],
     routes: callee === null ? [] : [{ host: 'callee', address: callee.address }],
     ...more,
   });
-  const telephony = await Telephony.connect(configuration, { logger });
+  const telephony = await Telephony.connect(configuration, { logger, mediaThread });
   await telephony.ready();
   return telephony;
+}
+
+/** The audio of the callee, of media that give it. */
+export function framesOf({ hearing }: Leg): AudioFrames {
+  if (hearing.gives !== 'frames') throw new Error('the media of this leg give words');
+  return hearing;
 }
 
 export interface Call {

@@ -1,0 +1,38 @@
+import type { MediaSession } from '@outdial/media';
+import type { Logger } from 'pino';
+import type { Bot, BotOptions } from '../api.js';
+
+/** What a bot is told of the call. */
+export interface BotCall {
+  callSid: string;
+  accountSid: string;
+}
+
+/** A voice bot on a session of the worker's own media. */
+export function workerBot(session: MediaSession, options: BotOptions, call: BotCall, logger: Logger): Bot {
+  const stream = session.openStream(options);
+  stream.on('warning', (warning) =>
+    logger.warn({ jobId: call.callSid, ...warning }, 'stream of a voice bot'),
+  );
+  return {
+    connect: () => {
+      stream.connect().catch(({ code, message }) => {
+        logger.warn(
+          { jobId: call.callSid, code, message },
+          'a voice bot could not be connected ahead of its step',
+        );
+      });
+    },
+    start: async (customParameters) => {
+      const result = await stream.start({ ...call, customParameters });
+      if (result.outcome !== 'failed') {
+        const { outcome, ...figures } = result;
+        return { outcome, figures };
+      }
+      const { outcome, error, ...figures } = result;
+      return { outcome, error, figures };
+    },
+    digit: (digit) => stream.digit(digit),
+    stop: () => void stream.stop(),
+  };
+}
