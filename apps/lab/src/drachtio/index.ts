@@ -1,1 +1,0 @@
-export { DrachtioSwitch, type DrachtioSwitchOptions } from './switch.js';

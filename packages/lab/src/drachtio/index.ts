@@ -1,0 +1,1 @@
+export { DrachtioServer, type DrachtioServerOptions } from './drachtio-server.js';

@@ -1,0 +1,66 @@
+import type { AudioSource } from '../../media/audio-source.js';
+import { FRAME_SAMPLES } from '../../media/frame-clock.js';
+
+/** How a playback ended. */
+export type PlaybackEnd = 'finished' | 'broken' | 'hungUp';
+
+interface PlayingSource {
+  readonly source: AudioSource;
+  readonly end: (how: PlaybackEnd) => void;
+}
+
+const SILENCE = new Int16Array(FRAME_SAMPLES);
+
+/**
+ * A channel's sent audio: what it plays, and silence in between (`send_silence_when_idle=-1` of the mrf
+ * dialplan). A source that starts while another plays interrupts it; the rest of the other follows, as with
+ * nested applications.
+ */
+export class WriteStream implements AudioSource {
+  readonly #stack: PlayingSource[] = [];
+  readonly #listeners = new Set<(frame: Int16Array) => void>();
+  #isClosed = false;
+
+  /** The next frame; never shorter than asked for. */
+  next(samples: number): Int16Array {
+    const frame = this.#frame(samples);
+    for (const listener of this.#listeners) listener(frame);
+    return frame;
+  }
+
+  /** Plays a source to its end. */
+  play(source: AudioSource): Promise<PlaybackEnd> {
+    if (this.#isClosed) return Promise.resolve('hungUp');
+    return new Promise((end) => this.#stack.push({ source, end }));
+  }
+
+  /** Ends the current source, as `uuid_break` does. */
+  break(): void {
+    this.#stack.pop()?.end('broken');
+  }
+
+  /** Ends every source; one that is started later ends at once. */
+  close(): void {
+    this.#isClosed = true;
+    for (const { end } of this.#stack.splice(0)) end('hungUp');
+  }
+
+  /** Calls `onFrame` with each frame that is sent. Returns an unsubscribe function. */
+  subscribe(onFrame: (frame: Int16Array) => void): () => void {
+    this.#listeners.add(onFrame);
+    return () => this.#listeners.delete(onFrame);
+  }
+
+  #frame(samples: number): Int16Array {
+    const top = this.#stack.at(-1);
+    if (top === undefined) return SILENCE;
+    const part = top.source.next(samples);
+    if (part.length === samples) return part;
+    this.#stack.pop();
+    top.end('finished');
+    if (part.length === 0) return SILENCE;
+    const padded = new Int16Array(samples);
+    padded.set(part);
+    return padded;
+  }
+}
