@@ -1,10 +1,16 @@
 export {
+  isPrivateAddress,
+  probeRtp,
+  probeTrunks,
+  type TrunkProbe,
+  type TrunkProblem,
+} from '@outdial/telephony';
+export {
   loadWorkerConfiguration,
-  parseServers,
   parseWorkerConfiguration,
   type WorkerConfiguration,
   type WorkerConfigurationInput,
-} from './configuration.js';
-export { createLogger } from './logger.js';
-export { surviveLibraryThrows } from './uncaught.js';
+} from './config/configuration.js';
+export { parseServers } from './config/environment.js';
+export { handleUncaughtExceptions } from './lifecycle/uncaught-exceptions.js';
 export { type OutdialWorker, startWorker } from './worker.js';

@@ -1,25 +1,31 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { CancelWatch, Ledger, Outbox } from '@outdial/ledger';
+import { NO_CAPTURE } from '@outdial/contract';
+import { CancelSubscriber, Captures, Ledger, Outbox } from '@outdial/ledger';
+import { LaneTurns, type LaneWorker, type WorkerConnections } from '@outdial/queue';
+import { createLogger, redisAddress, Teardown } from '@outdial/service';
 import { Telephony } from '@outdial/telephony';
 import type { Logger } from 'pino';
-import { CallsUp } from './calls-up.js';
-import { choresOf } from './chores.js';
-import { CommandWatch } from './command-watch.js';
-import type { WorkerConfiguration } from './configuration.js';
-import { DialPreparation } from './dial-preparation.js';
-import { Drain } from './drain.js';
-import { HealthServer } from './health-server.js';
-import { JobHandler } from './job-handler.js';
-import type { LaneWorker } from './lane-worker.js';
-import { openLanes } from './lanes.js';
-import { createLogger } from './logger.js';
-import { Membership } from './membership.js';
-import { Metrics } from './metrics.js';
-import { RedisConnections } from './redis-connections.js';
-import { Takeover } from './takeover.js';
-import { Teardown } from './teardown.js';
-import { healthOf } from './worker-health.js';
+import { ActiveCalls } from './call/active-calls.js';
+import { CommandSubscriber } from './call/command-subscriber.js';
+import { Membership } from './cluster/membership.js';
+import { Takeover } from './cluster/takeover.js';
+import type { WorkerConfiguration } from './config/configuration.js';
+import { healthChecks } from './health/health-checks.js';
+import { HealthServer } from './health/health-server.js';
+import { ServerLog } from './health/server-log.js';
+import { StatusReporter } from './health/status-reporter.js';
+import { DialReservation } from './jobs/dial-reservation.js';
+import { JobHandler } from './jobs/job-handler.js';
+import { openLanes } from './jobs/open-lanes.js';
+import { Drain } from './lifecycle/drain.js';
+import { maintenanceTasks } from './lifecycle/maintenance.js';
+import { sharedAbortController } from './lifecycle/shared-abort-controller.js';
+import { Settlement } from './outcomes/settlement.js';
+import { type Pace, Pacer } from './pace/pacer.js';
+import { openRedisConnections } from './redis/redis-connections.js';
+import { speechOf } from './speech/speech.js';
+import { Metrics } from './telemetry/metrics.js';
 
 /** A running worker. */
 export interface OutdialWorker {
@@ -27,11 +33,18 @@ export interface OutdialWorker {
   readonly healthPort: number;
   /**
    * Stops: takes no new job, lets calls go on for `drainSeconds`, then hangs them up and publishes their
-   * results. Resolves with whether all is settled; what is not (Redis is away) is settled by another worker.
+   * results. Resolves with whether all is settled; what is not (Redis is away) another worker settles.
    */
   drain(): Promise<boolean>;
   /** Ends a drain's waiting: what is still up is hung up now. */
   hangUpNow(): void;
+}
+
+export interface WorkerOptions {
+  /** Default: to standard error, at the configuration's `logLevel`. */
+  logger?: Logger;
+  /** The module that media threads run; default the media package's own. Another one is for tests. */
+  mediaThread?: URL;
 }
 
 /**
@@ -40,49 +53,55 @@ export interface OutdialWorker {
  */
 export async function startWorker(
   configuration: WorkerConfiguration,
-  { logger = createLogger(configuration.logLevel) }: { logger?: Logger } = {},
+  { logger = createLogger(configuration.logLevel), mediaThread }: WorkerOptions = {},
 ): Promise<OutdialWorker> {
   const workerId = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
   const ownLogger = logger.child({ workerId });
-  const redis = new RedisConnections(configuration.redis.url, ownLogger);
+  const redis = openRedisConnections(redisAddress(configuration.redis), ownLogger);
   const teardown = new Teardown(ownLogger);
   try {
-    return await start(configuration, { workerId, logger: ownLogger, redis, teardown });
+    return await start(configuration, { workerId, logger: ownLogger, redis, teardown, mediaThread });
   } catch (error) {
     await teardown.run();
-    redis.cut();
+    redis.close();
     throw error;
   }
 }
 
-/** What a worker stands on, whatever becomes of its start. */
-interface Ground {
+/** What exists before the start, and is closed when the start fails. */
+interface StartContext {
   workerId: string;
   logger: Logger;
-  redis: RedisConnections;
+  redis: WorkerConnections;
   teardown: Teardown;
+  mediaThread: URL | undefined;
 }
 
 async function start(
   configuration: WorkerConfiguration,
-  { workerId, logger, redis, teardown }: Ground,
+  { workerId, logger, redis, teardown, mediaThread }: StartContext,
 ): Promise<OutdialWorker> {
   const { retention } = configuration;
+  /** Aborts when Redis is closed: no step against it is repeated from then on. */
+  const redisClosed = sharedAbortController();
   const { prefix } = configuration.redis;
   const { commands, subscriber } = redis;
   await redis.connect();
-  const telephony = await Telephony.connect(configuration.telephony, { logger });
-  teardown.add(() => telephony.close());
+  const speech = speechOf(configuration.speech, configuration.telephony);
+  const telephony = await Telephony.connect(configuration.telephony, { logger, mediaThread });
+  teardown.add('telephony', () => telephony.close());
 
   const metrics = new Metrics();
   metrics.watchServers(() => telephony.servers());
-  const calls = new CallsUp(metrics);
+  const calls = new ActiveCalls(metrics);
   const ledger = new Ledger(commands, {
     prefix,
     eventsMaxLength: retention.eventsMax,
     retention: { ageSeconds: retention.ageSeconds, count: retention.entriesMax },
-    onUnreadable: (error) => logger.error({ err: error, jobId: error.jobId }, 'passed over'),
+    onUnreadable: (error) =>
+      logger.error({ err: error, jobId: error.jobId }, 'unreadable ledger entry skipped'),
   });
+  const captures = new Captures(commands, prefix);
   const outbox = new Outbox({ ledger, redis: commands, retention });
   const membership = new Membership({
     workerId,
@@ -92,13 +111,19 @@ async function start(
     onCancel: (jobId) => calls.cancel(jobId),
     onTakenOver: () => calls.loseClaims(),
   });
-  const services = { ledger, outbox, telephony, logger, metrics, membership };
+  const services = { ledger, outbox, telephony, logger, metrics, membership, signal: redisClosed.signal };
   const takeover = new Takeover(services);
   const handler = new JobHandler({
     ...services,
     calls,
+    keepCapture: (jobId, capture) => captures.keep(jobId, capture, retention.captureSeconds),
+    captureOfLane: (lane) => configuration.lanes[lane]?.capture ?? NO_CAPTURE,
+    recordingsDirectory: configuration.telephony.recordings.directory ?? null,
+    speech,
     takeover,
-    preparation: new DialPreparation(telephony, configuration.telephony),
+    settlement: new Settlement(services),
+    laneTurns: new LaneTurns(commands, prefix),
+    reservation: new DialReservation(telephony, configuration.telephony),
   });
   const lanes: LaneWorker[] = [];
   const drain = new Drain({
@@ -112,32 +137,62 @@ async function start(
     hangUp: () => calls.expireDrain(),
     unsettled: () => calls.jobIds,
     close: () => teardown.run(),
-    cutRedis: () => redis.cut(),
+    closeRedis: () => {
+      redisClosed.abort();
+      redis.close();
+    },
   });
 
-  // A port that is taken is found out before the first heartbeat: nobody has heard of this worker yet.
-  const checks = healthOf({ lanes, calls, redis: commands, membership, telephony, drain });
+  // Before the first heartbeat: when its port is taken, no other worker has heard of this one.
+  let pace: () => Pace | null = () => null;
+  const checks = healthChecks({
+    lanes,
+    pace: () => pace(),
+    calls,
+    redis: commands,
+    membership,
+    telephony,
+    drain,
+  });
   const health = await HealthServer.start(configuration.health, checks, metrics);
-  teardown.add(() => health.stop());
+  teardown.add('health server', () => health.close());
   await membership.start();
-  teardown.add(() => membership.stop());
-  const watch = { subscriber, workerId, prefix };
-  const cancelWatch = new CancelWatch({ ...watch, onCancel: (jobId) => calls.cancel(jobId) });
-  await cancelWatch.start();
-  teardown.add(() => cancelWatch.stop());
-  const commandWatch = new CommandWatch({
-    ...watch,
+  teardown.add('membership', () => membership.close());
+  const subscription = { subscriber, workerId, prefix };
+  const cancelSubscriber = new CancelSubscriber({
+    ...subscription,
+    onCancel: (jobId) => calls.cancel(jobId),
+  });
+  await cancelSubscriber.start();
+  teardown.add('cancel subscriber', () => cancelSubscriber.close());
+  const commandSubscriber = new CommandSubscriber({
+    ...subscription,
     logger,
     onCommand: (command) => calls.command(command),
   });
-  await commandWatch.start();
-  teardown.add(() => commandWatch.stop());
-  teardown.add(() => outbox.close());
-  teardown.add(() => takeover.stop());
-  const chores = choresOf({ ...services, takeover, calls });
-  chores.start();
-  teardown.add(() => chores.stop());
+  await commandSubscriber.start();
+  teardown.add('command subscriber', () => commandSubscriber.close());
+  teardown.add('outbox', () => outbox.close());
+  teardown.add('takeover', () => takeover.close());
+  const maintenance = maintenanceTasks({
+    ...services,
+    takeover,
+    calls,
+    serverLog: new ServerLog(() => telephony.servers(), logger),
+    statusReporter: new StatusReporter({ ...services, drain, pace: () => pace() }),
+  });
+  maintenance.start();
+  teardown.add('maintenance', () => maintenance.close());
   lanes.push(...openLanes(configuration, { connection: commands, handler, logger }));
+  const pacer = new Pacer({
+    lanes,
+    takeMediaLoad: () => telephony.takeMediaLoad(),
+    turnWaitMs: () => telephony.turnWaitMs(),
+    logger,
+    metrics,
+  });
+  pace = () => pacer.state;
+  teardown.add('pacer', async () => pacer.close());
 
   const healthPort = health.port;
   logger.info({ healthPort, lanes: configuration.lanes }, 'worker started');

@@ -1,18 +1,18 @@
 import { CallEndedRecords, CallQueue, CallResults } from '@outdial/client';
-import { type CallResult, DEFAULT_PREFIX, type EndedRecord } from '@outdial/contract';
-import { Ledger, ledgerKeys } from '@outdial/ledger';
+import { type CallResult, DEFAULT_PREFIX, type EndedRecord, ledgerKeys } from '@outdial/contract';
+import { Ledger } from '@outdial/ledger';
 import {
-  type Engines,
   type RedisServer,
+  type Servers,
   type Sipp,
   type SippOptions,
-  startEngines,
   startRedis,
+  startServers,
   startSipp,
 } from '@outdial/testkit';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
-import { parseWorkerConfiguration, type WorkerConfigurationInput } from '../src/configuration.js';
+import { parseWorkerConfiguration, type WorkerConfigurationInput } from '../src/config/configuration.js';
 import { type OutdialWorker, startWorker } from '../src/worker.js';
 
 type Overrides = Partial<Omit<WorkerConfigurationInput, 'telephony'>> & {
@@ -25,20 +25,20 @@ export const WITHIN = { timeout: 15_000, interval: 20 };
 /** What a worker works with, the real thing; each test has a Redis without keys, and what it starts ends with it. */
 export function useWorkers() {
   let server: RedisServer;
-  let engines: Engines;
+  let engines: Servers;
   let redis: Redis;
   let queue: CallQueue;
   let closing: Array<() => Promise<unknown>> = [];
   const results = new Map<string, CallResult[]>();
   const endedRecords = new Map<string, EndedRecord[]>();
   beforeAll(async () => {
-    [server, engines] = await Promise.all([startRedis(), startEngines()]);
+    [server, engines] = await Promise.all([startRedis(), startServers()]);
     redis = new Redis(server.url);
   });
   afterAll(async () => {
     redis.disconnect();
-    await engines.stop();
-    await server.stop();
+    await engines.close();
+    await server.close();
   });
   beforeEach(async () => {
     await redis.flushall();
@@ -91,6 +91,7 @@ export function useWorkers() {
           ...more,
           telephony: {
             drachtio: [engines.drachtio],
+            media: 'freeswitch',
             freeswitch: [engines.freeswitch],
             allowedSipHosts: ['127.0.0.1'],
             ...telephony,
@@ -102,7 +103,7 @@ export function useWorkers() {
     },
     async callee(options: SippOptions): Promise<Sipp> {
       const sipp = await startSipp(options);
-      closing.unshift(() => sipp.stop());
+      closing.unshift(() => sipp.close());
       return sipp;
     },
   };

@@ -1,0 +1,170 @@
+import type { CallEffects } from '@outdial/call-machine';
+import {
+  buildEndedRecord,
+  buildResult,
+  type CallEnding,
+  type CallError,
+  type CallEvent,
+  type CallIdentity,
+  type CallOutcome,
+  type CallQuality,
+  type EarlyMedia,
+  type LegProgress,
+  type LegReport,
+  type RecordingReport,
+  type StepData,
+  type Whereabouts,
+} from '@outdial/contract';
+import type { Logger } from 'pino';
+import type { CallJournal } from '../outcomes/call-journal.js';
+import type { Metrics } from '../telemetry/metrics.js';
+import type { LegEffectNames } from './leg-effects.js';
+
+/** An event of the call's progress without the fields that are added here: which call, which worker, and when. */
+type Progress = CallEvent extends infer Event
+  ? Event extends CallEvent
+    ? Omit<Event, 'jobId' | 'callId' | 'workerId' | 'lane' | 'label' | 'at'>
+    : never
+  : never;
+
+export interface RecordedCall {
+  identity: CallIdentity;
+  /** Epoch milliseconds. */
+  enqueuedAt: number;
+  /** Those of the callee's leg: its own object, to which it adds what it learns. */
+  whereabouts: Readonly<Whereabouts>;
+  /** What was heard before the answer; null: nobody listened. Never rejects. */
+  earlyMedia: () => Promise<EarlyMedia | null>;
+  /** How good its audio is, or was; null: that is not measured. Never rejects. */
+  quality: () => Promise<CallQuality | null>;
+  /** The legs beside the callee's, once they have ended. Never rejects. */
+  legs: () => Promise<LegReport[]>;
+  /** Its recordings, once they have ended. Never rejects. */
+  recordings: () => Promise<RecordingReport[]>;
+}
+
+/** The machine's effects that record and publish: they build the events and records, and write them to journal and log. */
+export class RecordEffects {
+  readonly #call: RecordedCall;
+  readonly #journal: CallJournal;
+  readonly #logger: Logger;
+  readonly #metrics: Metrics;
+  #notSent: CallError | null = null;
+
+  readonly effects: Omit<CallEffects, LegEffectNames> = {
+    recordCalling: () => this.#record('calling', { type: 'calling', callTo: this.#call.identity.callTo }),
+    recordRinging: (ringing) => this.#record('ringing', { type: 'ringing', ...ringing }),
+    recordNetworkTone: (tone) => this.#record('ringing', { type: 'networkTone', ...tone }),
+    recordAnswered: ({ codec }) => this.#record('answered', { type: 'answered', codec }),
+    recordVerdict: ({ verdict }) => this.#record('answered', { type: 'verdict', verdict }),
+    recordRevisedVerdict: ({ verdict }) => this.#record('answered', { type: 'revised', verdict }),
+    recordWaitEnded: ({ waitId, outcome }) => {
+      this.#logger.info({ waitId, ...outcome }, 'wait for an answering machine ended');
+      this.#record('answered', { type: 'waitEnded', waitId, ...outcome });
+    },
+    recordStepStarted: (started) => this.#record('answered', { type: 'stepStarted', ...started }),
+    recordStepEnded: ({ index, step, outcome, error, data }) => {
+      this.#metrics.stepEnded(step, outcome, error?.code ?? '');
+      if (error !== null) this.#logger.warn({ index, step, outcome, ...error }, 'step of the plan failed');
+      if (step === 'notify' && data !== null) this.#notify(data);
+      this.#record('answered', { type: 'stepEnded', index, step, outcome, error, data });
+    },
+    recordCommandEnded: ({ commandId, steps }) => {
+      this.#record('answered', { type: 'commandEnded', commandId, steps: [...steps] });
+    },
+    returnJob: ({ error }) => {
+      this.#notSent = error;
+    },
+    publishResult: (outcome) => this.#publishResult(outcome),
+    publishEnded: (ending) => this.#publishEnded(ending),
+    discard: () => {
+      this.#logger.warn('call belongs to another worker now; nothing of it is published here');
+      this.#journal.abandon();
+    },
+  };
+
+  constructor(
+    call: RecordedCall,
+    { journal, logger, metrics }: { journal: CallJournal; logger: Logger; metrics: Metrics },
+  ) {
+    this.#call = call;
+    this.#journal = journal;
+    this.#logger = logger;
+    this.#metrics = metrics;
+  }
+
+  /** Why no INVITE left, or null: then nothing is published, and the job may be tried again. */
+  get notSent(): CallError | null {
+    return this.#notSent;
+  }
+
+  /** Something is new of a leg beside the callee's. */
+  legProgressed(leg: LegProgress): void {
+    this.#record('answered', { type: 'leg', leg });
+  }
+
+  recordingStarted(started: Pick<RecordingReport, 'name' | 'path'>): void {
+    this.#record('answered', { type: 'recordingStarted', ...started });
+  }
+
+  /** A recording has ended, or could not be made. */
+  recordingEnded(report: RecordingReport): void {
+    const { name, path, error } = report;
+    if (error !== null) this.#logger.error({ name, path, ...error }, 'recording is not complete');
+    this.#record('answered', { type: 'recordingEnded', ...report });
+  }
+
+  #notify({ name, data }: StepData): void {
+    this.#record('answered', { type: 'notified', name: String(name), data: data as StepData });
+  }
+
+  #publishResult(outcome: CallOutcome): void {
+    const identity = this.#identity;
+    // Asked for now: the media may be about to be released.
+    const heard = outcome.earlyMedia === null ? null : this.#call.earlyMedia();
+    this.#journal.settle(async () => {
+      const earlyMedia = (await heard) ?? outcome.earlyMedia;
+      const result = buildResult(identity, { ...outcome, earlyMedia, timings: this.#timings(outcome) });
+      const { state, cause, farEndType, error } = result;
+      this.#logger.info({ state, cause, farEndType, code: error?.code, ...result.rawCause }, 'result');
+      return result;
+    });
+  }
+
+  #publishEnded(ending: CallEnding): void {
+    // Asked for now: the media is about to be released.
+    const quality = this.#call.quality();
+    const recordings = this.#call.recordings();
+    const legs = this.#call.legs();
+    this.#journal.end(async () => {
+      const timings = this.#timings(ending);
+      const ended = buildEndedRecord(
+        this.#identity,
+        { ...ending, timings },
+        { quality: await quality, recordings: await recordings, legs: await legs },
+      );
+      const { cause, endedBy, durationMs, error } = ended;
+      this.#logger.info(
+        { cause, endedBy, durationMs, code: error?.code, mos: ended.quality?.mos },
+        'call ended',
+      );
+      return ended;
+    });
+  }
+
+  /** With the trunk that was used last: the call may have been moved to another. */
+  get #identity(): CallIdentity {
+    const { identity, whereabouts } = this.#call;
+    return { ...identity, trunk: whereabouts.trunk ?? null };
+  }
+
+  #timings({ timings }: Pick<CallOutcome, 'timings'>): CallOutcome['timings'] {
+    return { enqueuedAt: this.#call.enqueuedAt, ...timings };
+  }
+
+  #record(phase: 'calling' | 'ringing' | 'answered', progress: Progress): void {
+    const { jobId, callId, workerId, lane, label } = this.#call.identity;
+    const event = { jobId, callId, workerId, lane, label, at: Date.now(), ...progress } as CallEvent;
+    this.#journal.record({ phase, event });
+  }
+}
