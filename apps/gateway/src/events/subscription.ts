@@ -1,0 +1,117 @@
+import type { ServerResponse } from 'node:http';
+import type { CallEvents } from '@outdial/client';
+import { type EventFilter, isWanted } from './event-filter.js';
+import { type EventHub, type HeardEvent, toHeard } from './event-hub.js';
+import { compareIds } from './stream-ids.js';
+
+/** Bytes that wait for a subscriber that reads too slowly; then it is cut off, and may resume where it was. */
+const BEHIND_MAX = 4_194_304;
+/** Events that came while those before them are still read from the stream. */
+const HELD_MAX = 10_000;
+const HEARTBEAT_MS = 15_000;
+/** Events that come within this time, or up to this length, leave in one write: a thousand subscribers cost a thousand writes. */
+const GATHER_MS = 25;
+const GATHER_LENGTH = 65_536;
+
+/** One subscriber's stream of events (Server-Sent Events). */
+export class Subscription {
+  readonly #response: ServerResponse;
+  readonly #filter: EventFilter;
+  readonly #heartbeat: NodeJS.Timeout;
+  readonly #stop = new AbortController();
+  #held: HeardEvent[] | null = [];
+  #gathered = '';
+  #gathering: NodeJS.Timeout | null = null;
+  #isEnded = false;
+
+  constructor(response: ServerResponse, filter: EventFilter) {
+    this.#response = response;
+    this.#filter = filter;
+    // A proxy must not take a quiet stream for a dead one, and a subscriber that is gone must be found out.
+    this.#heartbeat = setInterval(() => this.#write(': alive\n\n'), HEARTBEAT_MS);
+    response.once('close', () => this.end());
+  }
+
+  /** Aborts when the subscriber is gone. */
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  /**
+   * Sends what came after the event `lastId` (null: only what comes from now on), and then what comes. None is left out between
+   * the two: the hub is listened to before the stream is read.
+   */
+  async run(hub: EventHub, events: CallEvents, lastId: string | null): Promise<void> {
+    const stopListening = hub.listen((heard) => this.#take(heard));
+    this.#stop.signal.addEventListener('abort', stopListening, { once: true });
+    this.#write('retry: 1000\n\n');
+    if (lastId !== null) await this.#catchUp(events, lastId, hub.lastId ?? '0');
+    const held = this.#held ?? [];
+    this.#held = null;
+    for (const heard of held) this.#send(heard);
+  }
+
+  end(): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    clearInterval(this.#heartbeat);
+    if (this.#gathering !== null) clearTimeout(this.#gathering);
+    this.#stop.abort();
+    this.#response.end();
+  }
+
+  /** What is stored after `lastId`, up to what the hub had told when this began to listen. */
+  async #catchUp(events: CallEvents, lastId: string, until: string): Promise<void> {
+    if (compareIds(lastId, until) >= 0) return;
+    for await (const placed of events.follow({ from: lastId, signal: this.#stop.signal })) {
+      if (compareIds(placed.id, until) > 0) return;
+      this.#send(toHeard(placed));
+      // Whoever reads slowly is read for slowly.
+      if (this.#response.writableNeedDrain) await this.#drained();
+      if (placed.id === until) return;
+    }
+  }
+
+  #take(heard: HeardEvent | null): void {
+    if (heard === null) this.end();
+    else if (this.#held === null) this.#send(heard);
+    else if (isWanted(heard.event, this.#filter)) this.#held.push(heard);
+    if (this.#held !== null && this.#held.length > HELD_MAX) this.end();
+  }
+
+  #send({ event, frame }: HeardEvent): void {
+    if (this.#isEnded || !isWanted(event, this.#filter)) return;
+    this.#gathered += frame;
+    if (this.#gathered.length > GATHER_LENGTH) this.#flush();
+    else this.#gathering ??= setTimeout(() => this.#flush(), GATHER_MS);
+  }
+
+  #flush(): void {
+    if (this.#gathering !== null) clearTimeout(this.#gathering);
+    this.#gathering = null;
+    const gathered = this.#gathered;
+    this.#gathered = '';
+    this.#write(gathered);
+  }
+
+  #write(text: string): void {
+    if (this.#isEnded) return;
+    this.#response.write(text);
+    if (this.#response.writableLength > BEHIND_MAX) {
+      this.end();
+      this.#response.destroy();
+    }
+  }
+
+  #drained(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        this.#response.off('drain', done);
+        this.#stop.signal.removeEventListener('abort', done);
+        resolve();
+      };
+      this.#response.once('drain', done);
+      this.#stop.signal.addEventListener('abort', done, { once: true });
+    });
+  }
+}
