@@ -1,29 +1,34 @@
+import { CampaignError } from '@outdial/campaign';
 import type { FieldIssue, OutdialError } from '@outdial/contract';
-import pc from 'picocolors';
+import { errorColours } from './render/colours.js';
+import { describeUnreadableFile, isUnreadableFile } from './unreadable-file.js';
 
 export interface ErrorReport {
   /** An `OutdialError`'s code, the system's (`ENOENT`), or `INTERNAL`. */
   code: string;
-  /** One line; of an invalid job or configuration it names each broken field. */
+  /** One line. For an invalid job or configuration it names each invalid field. */
   message: string;
   issues?: readonly FieldIssue[];
 }
 
-export function reportOf(error: unknown): ErrorReport {
+export function toErrorReport(error: unknown): ErrorReport {
   if (!(error instanceof Error)) return { code: 'INTERNAL', message: String(error) };
   const { code, issues = [] } = error as Partial<OutdialError>;
   return {
     code: typeof code === 'string' ? code : 'INTERNAL',
-    message: error.message.replaceAll(/\s*\n\s*/g, ' '),
+    message: isUnreadableFile(error)
+      ? describeUnreadableFile(error)
+      : error.message.replaceAll(/\s*\n\s*/g, ' '),
     ...(issues.length === 0 ? {} : { issues }),
   };
 }
 
-/** The error as one line for a person, or as a JSON line; with its stack when `debug`. */
+/** The error as a line of text or JSON; followed by its stack when `debug`. */
 export function describeError(error: unknown, { json, debug }: { json: boolean; debug: boolean }): string {
-  const report = reportOf(error);
+  const report = toErrorReport(error);
   const line = json
     ? JSON.stringify({ error: report })
-    : `${pc.red('error')} [${report.code}] ${report.message}`;
-  return debug && error instanceof Error ? `${line}\n${error.stack}` : line;
+    : `${errorColours.red('error')} [${report.code}] ${report.message}`;
+  const more = json || !(error instanceof CampaignError) ? [] : error.lines;
+  return [line, ...more, ...(debug && error instanceof Error ? [error.stack ?? ''] : [])].join('\n');
 }

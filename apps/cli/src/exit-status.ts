@@ -1,20 +1,21 @@
 import { CommanderError } from 'commander';
+import { isUnreadableFile } from './unreadable-file.js';
 
-/** What the process says when it ends; `--help` names the same numbers. */
+/** Exit statuses of the process; `--help` lists them. */
 export const EXIT = {
   ok: 0,
-  /** It went wrong: Redis away, a call's error, a check that failed. */
+  /** Redis is unavailable, a call had an error, or a check failed. */
   failed: 1,
-  /** What was asked for is malformed (an option, a call job, a campaign file); nothing was done. */
+  /** An option, a call job or a campaign file is invalid; nothing was done. */
   usage: 2,
-  /** `outdial call` alone: the call was placed and not answered. */
+  /** `outdial call` only: the call was placed and not answered. */
   notAnswered: 3,
 } as const;
 export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];
 
-/** The status for an error that reached the top. */
+/** The exit status for an uncaught error. */
 export function exitStatusOf(error: unknown): ExitStatus {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  const isMalformed = error instanceof Error && 'code' in error && error.code === 'INVALID_JOB';
-  return isMalformed ? EXIT.usage : EXIT.failed;
+  const isInvalid = error instanceof Error && 'code' in error && error.code === 'INVALID_JOB';
+  return isInvalid || isUnreadableFile(error) ? EXIT.usage : EXIT.failed;
 }

@@ -1,18 +1,21 @@
+import { EXIT } from './exit-status.js';
+
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Counts the signals that ask the process to stop, until it is disposed of. */
+/** Observes the signals that ask the process to stop, until it is closed. */
 export interface Interruption {
   /** Aborted at the first signal. */
   readonly signal: AbortSignal;
-  /** Called at the second signal. */
+  /** Called at the second signal, in the place of ending the process. */
   onSecond(listener: () => void): void;
-  dispose(): void;
+  close(): void;
 }
 
-/** While this is open, Ctrl-C and SIGTERM do not end the process by themselves. */
-export function listenForInterruption(): Interruption {
+/** While an interruption is open, SIGINT, SIGTERM and SIGHUP do not end the process. */
+export function openInterruption(): Interruption {
   const controller = new AbortController();
-  let secondListener = () => {};
+  // What the first signal waits for may never come: a Redis that is gone, say.
+  let secondListener: () => void = () => process.exit(EXIT.failed);
   const listener = () => {
     if (controller.signal.aborted) secondListener();
     else controller.abort();
@@ -23,7 +26,7 @@ export function listenForInterruption(): Interruption {
     onSecond(onSecond) {
       secondListener = onSecond;
     },
-    dispose() {
+    close() {
       for (const name of SIGNALS) process.off(name, listener);
     },
   };

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import type { DefineCommand, ToAction } from './command.js';
+import { type DefineCommand, jsonOption, type ToAction } from './command.js';
 import { describeError } from './errors.js';
 import { EXIT, type ExitStatus, exitStatusOf } from './exit-status.js';
 
@@ -9,7 +9,9 @@ interface CommandEntry {
   load: () => Promise<{ define: DefineCommand }>;
 }
 
-/** Each is loaded only when it is asked for, and what it does (half of Outdial, for most) only when it is to be done. */
+/**
+ * Only the requested command is loaded, and its action, which may load most of Outdial, only when it runs.
+ */
 const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   call: {
     summary: 'place one call and show how it goes',
@@ -20,23 +22,39 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: () => import('./commands/enqueue.js'),
   },
   results: {
-    summary: 'take results from the results queue',
+    summary: 'show the results of calls',
     load: () => import('./commands/results.js'),
   },
   watch: {
-    summary: 'watch calls as they change',
+    summary: 'watch calls live',
     load: () => import('./commands/watch.js'),
   },
   cancel: {
-    summary: 'cancel a call job, wherever it is',
+    summary: 'cancel a call job',
     load: () => import('./commands/cancel.js'),
+  },
+  lanes: {
+    summary: 'list, limit, pause, resume and cancel lanes',
+    load: () => import('./commands/lanes.js'),
+  },
+  labels: {
+    summary: 'count and cancel the jobs of a label',
+    load: () => import('./commands/labels.js'),
   },
   worker: {
     summary: 'take call jobs and place the calls',
     load: () => import('./commands/worker.js'),
   },
+  gateway: {
+    summary: 'serve calls, events and webhooks over HTTP',
+    load: () => import('./commands/gateway.js'),
+  },
+  keys: {
+    summary: 'create, list and revoke the API keys of the gateway',
+    load: () => import('./commands/keys.js'),
+  },
   lab: {
-    summary: 'a telephone network on your laptop',
+    summary: 'run a telephone network on your laptop',
     load: () => import('./commands/lab.js'),
   },
   doctor: {
@@ -44,11 +62,11 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: () => import('./commands/doctor.js'),
   },
   audit: {
-    summary: 'find every job that breaks a promise',
+    summary: 'find jobs that break a promise',
     load: () => import('./commands/audit.js'),
   },
   demo: {
-    summary: 'call everybody in the lab, with a Redis, a lab and a worker of its own',
+    summary: 'call every callee of the lab, with its own Redis, lab and worker',
     load: () => import('./commands/demo.js'),
   },
 };
@@ -56,15 +74,17 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
 const EPILOGUE = `
 Environment:
   OUTDIAL_REDIS_URL  redis://[user:password@]host[:port][/db] (default: that of OUTDIAL_CONFIG, else of a demo
-                     that is up in this directory, else redis://127.0.0.1:6379)
-  OUTDIAL_PREFIX     prefix of every key in Redis
-  OUTDIAL_CONFIG     the worker's configuration file
-  OUTDIAL_DEBUG      set: errors come with their stack
+                     that is running in this directory, else redis://127.0.0.1:6379)
+  OUTDIAL_REDIS_NODES  nodes of a Redis Cluster in its place, separated by commas
+  OUTDIAL_PREFIX     prefix of all keys in Redis
+  OUTDIAL_CONFIG     configuration file of the worker and the gateway
+  OUTDIAL_DEBUG      if set, errors are printed with their stack
+  NO_COLOR, FORCE_COLOR  turn colours off or on
 
-Exit status: 0 it worked, 1 it went wrong, 2 what was asked for is malformed and nothing was done;
-of "outdial call" also 3: the call was placed and not answered.`;
+Exit status: 0 success, 1 failure, 2 an invalid argument, call job or file (nothing was done);
+"outdial call" also 3, the call was placed and not answered.`;
 
-/** Runs the command line and answers the exit status. */
+/** Runs the command line and returns the exit status. */
 export async function main(argv: readonly string[]): Promise<ExitStatus> {
   let status: ExitStatus = EXIT.ok;
   try {
@@ -74,7 +94,7 @@ export async function main(argv: readonly string[]): Promise<ExitStatus> {
     await program.parseAsync(argv);
     return status;
   } catch (error) {
-    if (!isCommanders(error)) {
+    if (!isPrintedByCommander(error)) {
       const json = argv.includes('--json');
       process.stderr.write(
         `${describeError(error, { json, debug: process.env.OUTDIAL_DEBUG !== undefined })}\n`,
@@ -84,8 +104,8 @@ export async function main(argv: readonly string[]): Promise<ExitStatus> {
   }
 }
 
-/** commander has told of its own errors (and of `--help`) already. */
-function isCommanders(error: unknown): boolean {
+/** commander has already printed its own errors and `--help`. */
+function isPrintedByCommander(error: unknown): boolean {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('commander.');
 }
 
@@ -101,10 +121,7 @@ async function createProgram(argv: readonly string[], toAction: ToAction): Promi
   // `outdial call ...`, and `outdial help call` too.
   const wanted = argv.slice(2).find((arg) => Object.hasOwn(COMMANDS, arg));
   for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
-    const command = program
-      .command(name)
-      .summary(summary)
-      .option('--json', 'print JSON lines instead of text');
+    const command = program.command(name).summary(summary).addOption(jsonOption());
     if (name === wanted) (await load()).define(command, toAction);
   }
   return program;

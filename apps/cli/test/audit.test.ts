@@ -2,7 +2,7 @@ import { CallQueue } from '@outdial/client';
 import { type RedisServer, startRedis } from '@outdial/testkit';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Environment, outdial } from './outdial.js';
+import { type Environment, outdial } from './support/outdial.js';
 
 let server: RedisServer;
 let redis: Redis;
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   redis.disconnect();
-  await server.stop();
+  await server.close();
 });
 
 beforeEach(() => {
@@ -35,7 +35,7 @@ async function makeResult(id: string): Promise<void> {
 
 const LONG_AGO = Date.now() - 600_000;
 
-/** As if its result had been recorded long ago, and nobody had published it. */
+/** As if its result had been recorded long ago and never published. */
 async function breakResult(id: string): Promise<void> {
   const call = `${prefix}:ledger:call:${id}`;
   await redis.hset(call, 'settledAt', LONG_AGO);
@@ -43,7 +43,7 @@ async function breakResult(id: string): Promise<void> {
 }
 
 describe('outdial audit', () => {
-  it('says what it compared, and ends with status 0 when no promise is broken', async () => {
+  it('prints the numbers of what was compared, and ends with status 0 when no promise is broken', async () => {
     await makeResult('one');
     await queue.add({ id: 'two', callTo: 'sip:human@lab' });
     const { status, stdout } = await outdial(['audit'], env);
@@ -65,7 +65,7 @@ describe('outdial audit', () => {
       /^one +2 +RESULT_UNPUBLISHED {2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}the result was recorded .* ago, and it is not in the outbox/,
     );
     expect(lines[2]).toMatch(/^two +2 +RESULT_UNPUBLISHED/);
-    expect(lines.at(-1)).toMatch(/, 2 of it twice: 2 jobs break a promise \(RESULT_UNPUBLISHED 2\)$/);
+    expect(lines.at(-1)).toMatch(/, 2 of them twice: 2 jobs break a promise \(RESULT_UNPUBLISHED 2\)$/);
   });
 
   it('prints one object with --json, for alerts', async () => {
@@ -97,14 +97,14 @@ describe('outdial audit', () => {
     ]);
   });
 
-  it('keeps to one lane with --lane', async () => {
+  it('audits only one lane with --lane', async () => {
     await makeResult('one');
     await breakResult('one');
     expect((await outdial(['audit', '--grace', '0', '--lane', 'other'], env)).status).toBe(0);
     expect((await outdial(['audit', '--grace', '0', '--lane', 'default'], env)).status).toBe(1);
   });
 
-  it('shows no terminal what somebody’s id would have it do', async () => {
+  it('replaces control characters in ids', async () => {
     await redis.set(`${prefix}:ledger:call:\u001b[2J`, 'nonsense');
     const { status, stdout } = await outdial(['audit', '--grace', '0'], env);
     expect(status).toBe(1);

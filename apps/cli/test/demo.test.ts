@@ -5,9 +5,9 @@ import { dirname, join } from 'node:path';
 import { DIRECTORY } from '@outdial/lab';
 import { Redis } from 'ioredis';
 import { describe, expect, it, type TestContext, vi } from 'vitest';
-import { outdial, Running } from './outdial.js';
+import { outdial, Running } from './support/outdial.js';
 
-/** The demo's own limit is 60 s. */
+/** The limit of the demo itself is 60 s. */
 const WITHIN_MS = 90_000;
 
 interface DemoResult {
@@ -68,7 +68,7 @@ async function startDemo(test: TestContext, args: readonly string[] = ['--json']
   const directory = makeDirectory(test);
   const demo = new Running(['demo', ...args], {}, directory);
   test.onTestFinished(() => demo.kill());
-  // Without --json it says first what it is about to do.
+  // Without --json, other lines come first.
   for (let line = await demo.line(); !/"type":"event"|CALLING/.test(line); ) line = await demo.line();
   const { redis, configuration } = JSON.parse(readFileSync(join(directory, '.outdial/demo.json'), 'utf8'));
   const children = childrenOf(demo.process.pid ?? 0);
@@ -84,39 +84,82 @@ async function expectNothingLeft({ directory, children, redisUrl, data }: Starte
   expect(existsSync(data)).toBe(false);
 }
 
-describe('outdial demo', () => {
-  it('calls every callee of the lab, and each call ends as the directory says', {
-    timeout: WITHIN_MS,
-  }, async (test) => {
-    const { status, records, stderr } = await outdial(['demo', '--json'], {}, '', makeDirectory(test));
-    const printed = records();
-    const results = printed.filter(({ type }) => type === 'result') as unknown as DemoResult[];
-    const deviating = results
-      .filter(({ asExpected }) => !asExpected)
-      .map(({ callee, deviations }) => [callee, deviations]);
-    expect(deviating).toEqual([]);
-    for (const { name, expected } of DIRECTORY) {
-      if (expected === null) continue;
-      const { sipStatus, ...words } = expected;
-      const result = results.find(({ callee }) => callee === name)?.results;
-      expect(result, name).toEqual([expect.objectContaining(words)]);
-      if (sipStatus !== null) expect(result?.[0]?.rawCause.sipStatus, name).toBe(sipStatus);
-    }
-    expect(printed.at(-1)).toMatchObject({ type: 'audit', ok: true, findings: [] });
-    expect(printed.at(-2)).toMatchObject({
-      type: 'summary',
-      jobs: results.length,
-      asExpected: results.length,
-    });
-    expect(new Set(printed.map(({ type }) => type))).toEqual(
-      new Set(['event', 'result', 'summary', 'audit']),
-    );
-    expect(stderr).toBe('');
-    expect(status).toBe(0);
-  });
+/** Runs and ends a second demo in the same directory, after which commands still find the first one. */
+async function expectUnaffectedByAnother({ directory, redisUrl }: StartedDemo): Promise<void> {
+  const stateFile = join(directory, '.outdial/demo.json');
+  const other = new Running(['demo', '--json'], {}, directory);
+  try {
+    await other.record();
+    expect(JSON.parse(readFileSync(stateFile, 'utf8')).redis.url).toBe(redisUrl);
+    await other.stop('SIGINT');
+  } finally {
+    other.kill();
+  }
+  expect(JSON.parse(readFileSync(stateFile, 'utf8')).redis.url).toBe(redisUrl);
+  const { status, stdout } = await outdial(['results'], {}, '', directory);
+  expect(status, stdout).toBe(0);
+}
 
-  it('shows people a table of the results, stays up if asked to, and leaves nothing behind at Ctrl-C', {
-    timeout: WITHIN_MS,
+/** Each scene did what it is for, and its recording is where it says. */
+function expectScenes(media: string, printed: readonly Record<string, unknown>[]): void {
+  const scenes = printed.filter(({ type }) => type === 'scene');
+  const titles = [
+    ...['a survey by keys', 'a person is bridged to an agent', 'a voice bot talks to a person'],
+    'a message after the beep',
+  ];
+  const expected = media === 'freeswitch' ? titles.toSpliced(1, 2) : titles;
+  expect(scenes).toMatchObject(expected.map((title) => ({ title, asExpected: true, deviations: [] })));
+  const ended = scenes.map((scene) => scene.ended as { recordings: Array<{ path: string }> });
+  expectRecordings(ended.flatMap(({ recordings }) => recordings.map(({ path }) => path)));
+}
+
+/** Removes them. */
+function expectRecordings(paths: readonly string[]): void {
+  expect(paths.length).toBeGreaterThan(1);
+  for (const path of paths) expect(readFileSync(path).toString('latin1', 0, 4)).toBe('RIFF');
+  for (const path of paths) rmSync(dirname(path), { recursive: true, force: true });
+}
+
+describe('outdial demo', () => {
+  it.for(['freeswitch', 'worker'])(
+    'calls every callee of the lab with media by %s, and each call ends as expected',
+    {
+      timeout: WITHIN_MS,
+    },
+    async (media, test) => {
+      const args = ['demo', '--json', '--media', media];
+      const { status, records, stderr } = await outdial(args, {}, '', makeDirectory(test));
+      const printed = records();
+      const results = printed.filter(({ type }) => type === 'result') as unknown as DemoResult[];
+      const deviating = results
+        .filter(({ asExpected }) => !asExpected)
+        .map(({ callee, deviations }) => [callee, deviations]);
+      expect(deviating).toEqual([]);
+      for (const { name, expected } of DIRECTORY) {
+        if (expected === null) continue;
+        const { sipStatus, ...words } = expected;
+        const result = results.find(({ callee }) => callee === name)?.results;
+        expect(result, name).toEqual([expect.objectContaining(words)]);
+        if (sipStatus !== null) expect(result?.[0]?.rawCause.sipStatus, name).toBe(sipStatus);
+      }
+      expect(printed.at(-1)).toMatchObject({ type: 'audit', ok: true, findings: [] });
+      expect(printed.find(({ type }) => type === 'summary')).toMatchObject({
+        type: 'summary',
+        jobs: results.length,
+        asExpected: results.length,
+      });
+      expect(new Set(printed.map(({ type }) => type))).toEqual(
+        new Set(['event', 'result', 'summary', 'scene', 'audit']),
+      );
+      expectScenes(media, printed);
+      expect(stderr).toBe('');
+      expect(status).toBe(0);
+    },
+  );
+
+  it('prints a table of the results, keeps running with --stay, and leaves nothing behind after Ctrl-C', {
+    // The calls, and then four more processes one after the other.
+    timeout: WITHIN_MS + 30_000,
   }, async (test) => {
     const started = await startDemo(test, ['--stay']);
     const { demo } = started;
@@ -130,22 +173,54 @@ describe('outdial demo', () => {
       expect([cells[0], cells[1], cells[3], cells[4]]).toEqual(['✓', name, expected?.state, expected?.cause]);
     }
     const all = callees.length;
-    const tally = new RegExp(`^${all} of ${all} calls ended as their callees make them end, in \\d`);
+    const tally = new RegExp(`^${all} of ${all} calls ended as expected, in \\d`);
     expect(printed[titles + all + 2]).toMatch(tally);
-    expect(printed[titles + all + 3]).toMatch(/^compared \d+ jobs, .*: no promise is broken$/);
+    expect(printed.join('\n')).toMatch(/✓ a voice bot talks to a person .*\n.*media: the worker/);
+    // What only a file of FreeSWITCH's host can play.
+    expect(printed.join('\n')).toMatch(/✓ a survey by keys .*\n.*media: the lab's FreeSWITCH/);
+    expectRecordings(printed.flatMap((line) => line.split('recording: ')[1] ?? []));
+    expect(printed.find((line) => line.startsWith('compared'))).toMatch(
+      /^compared \d+ jobs, .*: no promise is broken$/,
+    );
     expect(printed).toContain('  npx outdial call sip:human@lab --lsd');
+    const key = printed.find((line) => line.includes('KEY='))?.split('KEY=')[1] ?? '';
+    const [, place = ''] =
+      printed.map((line) => /(http:\S+\/v1\/calls)/.exec(line) ?? []).find(([found]) => found) ?? [];
+    const placed = await fetch(place, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ id: 'by-http', callTo: 'sip:busy@lab' }),
+    });
+    expect(placed.status).toBe(201);
+    const read = async () => {
+      const answer = await fetch(`${place}/by-http`, { headers: { authorization: `Bearer ${key}` } });
+      return answer.json();
+    };
+    await expect.poll(read).toMatchObject({ phase: 'ended', result: { cause: 'BUSY' } });
+    await expectUnaffectedByAnother(started);
+    const worker = new Running(['worker', '--json'], { OUTDIAL_LANES: 'other' }, started.directory);
+    test.onTestFinished(() => worker.kill());
+    expect(await worker.record()).toMatchObject({ type: 'ready' });
+    const call = await outdial(
+      ['call', 'sip:busy@lab', '--lane', 'other', '--json'],
+      {},
+      '',
+      started.directory,
+    );
+    expect(call.records().at(-1)).toMatchObject({ type: 'outcome', cause: 'BUSY' });
+    expect(await worker.stop()).toBe(0);
     expect(await demo.stop('SIGINT')).toBe(0);
     await expectNothingLeft(started);
   });
 
-  describe.concurrent('when it is ended amid its calls', () => {
-    it('ends its calls and all its children at Ctrl-C', { timeout: WITHIN_MS }, async (test) => {
+  describe.concurrent('when it is ended during its calls', () => {
+    it('ends its calls and all child processes at Ctrl-C', { timeout: WITHIN_MS }, async (test) => {
       const started = await startDemo(test);
       expect(await started.demo.stop('SIGINT')).toBe(1);
       await expectNothingLeft(started);
     });
 
-    it('leaves no child behind even when it is killed', { timeout: WITHIN_MS }, async (test) => {
+    it('leaves no child process behind even when it is killed', { timeout: WITHIN_MS }, async (test) => {
       const { demo, children, redisUrl, data } = await startDemo(test);
       demo.kill();
       await vi.waitFor(

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { CallQueue } from '@outdial/client';
 import { type RedisServer, startRedis } from '@outdial/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { directory, type Environment, outdial } from './outdial.js';
+import { directory, type Environment, outdial } from './support/outdial.js';
 
 let redis: RedisServer;
 let env: Environment;
@@ -13,7 +13,7 @@ let prefixes = 0;
 beforeAll(async () => {
   redis = await startRedis();
 });
-afterAll(() => redis.stop());
+afterAll(() => redis.close());
 
 /** A prefix each test: an empty queue. */
 beforeEach(() => {
@@ -84,19 +84,20 @@ describe('outdial enqueue', () => {
     const { status, stdout, stderr } = await outdial(['enqueue', campaign], env);
     expect(status).toBe(2);
     expect(stdout).toBe('');
-    expect(stderr).toMatch(/^error \[INVALID_JOB\] invalid campaign, so nothing was enqueued: [^\n]*\n$/);
-    expect(stderr).toContain('line 3, column "callFrom": a telephone number needs a callFrom');
+    expect(stderr.split('\n')).toHaveLength(7);
+    expect(stderr).toMatch(/^error \[INVALID_JOB\] invalid campaign, so nothing was enqueued\n/);
+    expect(stderr).toContain('line 3, column "callFrom": is empty (a telephone number needs a callFrom)');
     expect(stderr).toContain('line 4, column "secondsTimeout": ');
     expect(stderr).toContain('(got "soon")');
     expect(stderr).toContain('line 5: it has 2 cells, the header row 5');
-    expect(stderr).toContain('line 6, column "id": stands on line 2 already (got "fine")');
+    expect(stderr).toContain('line 6, column "id": line 2 has the same id (got "fine")');
     expect(stderr).toContain('line 7, column "headers.Via": Via belongs to the SIP stack');
     expect(await queue.counts()).toMatchObject({ waiting: 0 });
   });
 
   it.each([
-    { header: 'phone,callTo', says: 'line 1, column "phone": not a column; columns are id, callTo' },
-    { header: 'callTo,callTo', says: 'line 1, column "callTo": the column stands twice' },
+    { header: 'phone,callTo', says: 'line 1, column "phone": there is no such column' },
+    { header: 'callTo,callTo', says: 'line 1, column "callTo": the column is given twice' },
     {
       header: 'callTo;callFrom',
       says: 'line 1: its cells are to be separated by commas (got "callTo;callFrom")',
@@ -139,13 +140,118 @@ describe('outdial enqueue', () => {
     ]);
   });
 
-  it('makes the same jobs of the same file when given an --id-prefix', async () => {
-    const campaign = file('twice.csv', 'callTo\nsip:a@lab\nsip:b@lab\n');
-    await outdial(['enqueue', campaign, '--id-prefix', 'spring'], env);
-    const { status } = await outdial(['enqueue', campaign, '--id-prefix', 'spring'], env);
+  it('makes ids of the rows with an --id-prefix, wherever they are in the file, and says what was there', async () => {
+    const campaign = file('twice.csv', 'callTo,metadata.n\nsip:a@lab,1\nsip:b@lab,2\n');
+    const first = await outdial(['enqueue', campaign, '--id-prefix', 'spring'], env);
+    expect(first.stdout).toBe('2 call jobs queued\n');
+    file('twice.csv', 'metadata.n,callTo\n3,sip:c@lab\n1,sip:a@lab\n2,sip:b@lab\n');
+    const second = await outdial(['enqueue', campaign, '--id-prefix', 'spring'], env);
+    expect(second.stdout).toBe('1 queued, 2 were queued before\n');
+    expect(await queue.counts()).toMatchObject({ waiting: 3 });
+  });
+
+  it('makes one id of a call, however it is spelt, with --id-prefix', async () => {
+    const ids = async (rows: string, ...args: string[]) => {
+      const all = ['enqueue', '-', '--json', '--id-prefix', 'spring', ...args];
+      return (await outdial(all, env, rows)).records();
+    };
+    const callFrom = '+441632960999';
+    const [first] = await ids(`callTo,callFrom\n+441632960009,${callFrom}\n`);
+    for (const [rows, ...args] of [
+      [`callTo,callFrom\n+44 1632 960009,${callFrom}\n`],
+      [`callTo,callFrom\n(01632) 960009,${callFrom}\n`, '--default-country', 'GB'],
+      [`callTo,callFrom,lane,secondsTimeout\n+441632960009,${callFrom},default,\n`],
+      ['callTo\n+441632960009\n', '--set', `callFrom=${callFrom}`],
+    ] as Array<[string, ...string[]]>)
+      expect(await ids(rows, ...args)).toMatchObject([{ id: first?.id }]);
+    expect(await queue.counts()).toMatchObject({ waiting: 1 });
+    const [other] = await ids(`callTo,callFrom,label\n+441632960009,${callFrom},night\n`);
+    expect(other?.id).not.toBe(first?.id);
+  });
+
+  it('refuses a file that has a call twice in two spellings, with --id-prefix', async () => {
+    const rows = 'callTo,callFrom\n+441632960009,+441632960999\n+44 1632 960009,+44 1632 960999\n';
+    const { status, stderr } = await outdial(['enqueue', '-', '--id-prefix', 'spring'], env, rows);
+    expect(status).toBe(2);
+    expect(stderr).toContain('line 3, column "id": line 2 has the same id');
+  });
+
+  it('makes ids of a column with --id-column, and refuses another call under the same id', async () => {
+    const args = ['--id-column', 'metadata.n', '--id-prefix', 'spring'];
+    const { status } = await outdial(['enqueue', '-', ...args], env, 'callTo,metadata.n\nsip:a@lab,7\n');
     expect(status).toBe(0);
-    expect(await queue.counts()).toMatchObject({ waiting: 2 });
-    expect(await queue.get('spring-3')).toMatchObject({ callTo: 'sip:b@lab' });
+    expect(await queue.get('spring-7')).toMatchObject({ callTo: 'sip:a@lab' });
+    const other = await outdial(['enqueue', '-', ...args], env, 'callTo,metadata.n\nsip:b@lab,7\n');
+    expect(other.stderr).toContain(
+      '[ID_CONFLICT] jobs[0]: job spring-7 was queued before with another content',
+    );
+    const empty = await outdial(['enqueue', '-', ...args], env, 'callTo,metadata.n\nsip:a@lab,\n');
+    expect(empty.stderr).toContain('line 2, column "metadata.n": is empty, and ids are to be made of it');
+  });
+
+  it.each([
+    ['1795442400', 'seconds'],
+    ['2099-02-30T09:00:00Z', 'a day that does not exist'],
+    ['2099-02-29T09:00:00+01:00', 'a leap day of no leap year'],
+    ['05.11.2026', 'a local date'],
+    ['11/12/2026', 'a date of either order'],
+    ['tomorrow 9', 'words'],
+    ['2100-01-01T18:00:00', 'no offset'],
+    ['2100-01-01', 'no time'],
+  ])('refuses the expiresAt %s, which is %s, by its line', async (text) => {
+    const reason = 'line 2, column "expiresAt": is ISO 8601 with an offset, or epoch milliseconds';
+    const cell = `callTo,expiresAt\nsip:a@lab,${text}\n`;
+    const { status, stderr } = await outdial(['enqueue', '-', '--check'], env, cell);
+    expect(status).toBe(2);
+    expect(stderr).toContain(reason);
+  });
+
+  it('refuses an expiresAt in the past by its line', async () => {
+    const rows = 'callTo,expiresAt\nsip:a@lab,2001-01-01T00:00:00Z\n';
+    const { status, stderr } = await outdial(['enqueue', '-', '--check'], env, rows);
+    expect(status).toBe(2);
+    expect(stderr).toContain('line 2, column "expiresAt": 2001-01-01T00:00:00.000Z is in the past');
+  });
+
+  it.each(['2100-01-01T18:00:00Z', '2100-01-01T19:00+01:00', '4102509600000'])(
+    'takes the expiresAt %s',
+    async (text) => {
+      const { records } = await outdial(
+        ['enqueue', '-', '--json'],
+        env,
+        `callTo,expiresAt\nsip:a@lab,${text}\n`,
+      );
+      expect(records()).toMatchObject([{ expiresAt: Date.UTC(2100, 0, 1, 18) }]);
+    },
+  );
+
+  it('takes a plan of a column, of --plan, and cells of --set for rows that have none', async () => {
+    const plan = file('plan.json', '{"LIVE":[{"step":"hold","milliseconds":5}]}');
+    const rows =
+      'callTo,onAnswered,lane\nsip:a@lab,"{""otherwise"":[{""step"":""hangUp""}]}",day\nsip:b@lab,,\n';
+    const { records } = await outdial(
+      ['enqueue', '-', '--json', '--plan', plan, '--set', 'lane=night'],
+      env,
+      rows,
+    );
+    expect(records()).toMatchObject([
+      { lane: 'day', onAnswered: { otherwise: [{ step: 'hangUp' }] } },
+      { lane: 'night', onAnswered: { LIVE: [{ step: 'hold', milliseconds: 5 }] } },
+    ]);
+  });
+
+  it('reads numbers with a --default-country', async () => {
+    const rows = 'callTo,callFrom\n(01632) 960001,01632 960999\n';
+    const { records } = await outdial(['enqueue', '-', '--json', '--default-country', 'gb'], env, rows);
+    expect(records()).toMatchObject([{ callTo: 'tel:+441632960001', callFrom: '+441632960999' }]);
+  });
+
+  it('names the line that is not UTF-8, and lists the columns once', async () => {
+    const path = join(directory, 'latin.csv');
+    writeFileSync(path, Buffer.from('callTo,metadata.name\nsip:a@lab,Ann\nsip:b@lab,Ren\xe9\n', 'latin1'));
+    expect((await outdial(['enqueue', path], env)).stderr).toContain('line 3: its bytes are not UTF-8');
+    const { stderr } = await outdial(['enqueue', '-'], env, 'callTo,phone,fax\na,b,c\n');
+    expect(stderr.match(/columns are id, callTo/g)).toHaveLength(1);
   });
 
   it('refuses an --id-prefix that makes no ids', async () => {
@@ -168,10 +274,12 @@ describe('outdial enqueue', () => {
     expect(stdout).toBe('1 call job, all in order\n');
   });
 
-  it('says which file is not there', async () => {
-    const { status, stderr } = await outdial(['enqueue', 'nowhere.csv'], env);
-    expect(status).toBe(1);
-    expect(stderr).toMatch(/^error \[ENOENT\] .*nowhere\.csv/);
+  it.each([
+    [['nowhere.csv'], 'error [ENOENT] cannot read nowhere.csv: there is no such file\n'],
+    [['-', '--plan', 'nowhere.json'], 'error [ENOENT] cannot read nowhere.json: there is no such file\n'],
+    [['.'], 'error [EISDIR] cannot read the file: it is a directory\n'],
+  ])('says which file of %j cannot be read, with status 2', async (args, stderr) => {
+    expect(await outdial(['enqueue', ...args], env)).toMatchObject({ status: 2, stderr });
   });
 
   it('takes thousands of rows', async () => {

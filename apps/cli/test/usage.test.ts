@@ -1,20 +1,33 @@
 import { describe, expect, it } from 'vitest';
-import { outdial } from './outdial.js';
+import { outdial } from './support/outdial.js';
 
 const COMMANDS = [
-  ...['call', 'enqueue', 'results', 'watch', 'cancel', 'worker', 'lab', 'doctor', 'audit', 'demo'],
+  ...[
+    'call',
+    'enqueue',
+    'results',
+    'watch',
+    'cancel',
+    'worker',
+    'gateway',
+    'keys',
+    'lab',
+    'doctor',
+    'audit',
+    'demo',
+  ],
 ];
-/** Nobody listens on the discard port. */
+/** Nothing listens on the discard port. */
 const NOWHERE = { OUTDIAL_REDIS_URL: 'redis://127.0.0.1:9' };
 
 describe('outdial', () => {
-  it('names every command in its help, which is no error', async () => {
+  it('lists every command in its help, with status 0', async () => {
     const { status, stdout } = await outdial(['--help']);
     expect(status).toBe(0);
     for (const command of COMMANDS) expect(stdout).toContain(`  ${command} `);
   });
 
-  it.each(COMMANDS)('explains %s, and offers --json for it', async (command) => {
+  it.each(COMMANDS)('has a help text for %s, with --json', async (command) => {
     const { status, stdout } = await outdial([command, '--help']);
     expect(status).toBe(0);
     expect(stdout).toContain(`Usage: outdial ${command}`);
@@ -31,10 +44,10 @@ describe('outdial', () => {
     { args: ['call', 'sip:a@b', '--header', 'X-No-Value'], says: 'NAME=VALUE' },
     {
       args: ['call', 'sip:a@b', '--hold', '86401'],
-      says: "argument '86401' is invalid. It is at most 86400",
+      says: "argument '86401' is invalid. Expected at most 86400",
     },
     { args: ['watch', '--from', 'yesterday'], says: 'the id of an event' },
-    { args: ['lab', '--callees-port', '99999'], says: 'It is a port' },
+    { args: ['lab', '--callees-port', '99999'], says: 'Expected a port' },
   ])('ends with status 2 for $args', async ({ args, says }) => {
     const { status, stdout, stderr } = await outdial(args, NOWHERE);
     expect(status).toBe(2);
@@ -47,14 +60,14 @@ describe('outdial', () => {
     { args: ['call', 'sip:a@b', '--codecs', 'g711a;g999'], path: 'codecs' },
     { args: ['call', 'sip:a@b', '--lsd-timeout', '100'], path: 'lsdTimeoutMilliseconds' },
     { args: ['call', 'sip:a@b', '--header', 'Via=1.2.3.4'], path: 'headers.Via' },
-  ])('refuses $args before it looks for Redis, naming $path', async ({ args, path }) => {
+  ])('rejects $args before connecting to Redis, and names $path', async ({ args, path }) => {
     const { status, stderr } = await outdial(args, NOWHERE);
     expect(status).toBe(2);
     expect(stderr).toMatch(/^error \[INVALID_JOB\] [^\n]*\n$/);
     expect(stderr).toContain(`${path}:`);
   });
 
-  it('says in one line that Redis is away, with the code and the way out, and ends with status 1', async () => {
+  it('reports in one line that Redis is unavailable, with the code and what to do, and ends with status 1', async () => {
     const { status, stderr } = await outdial(['cancel', 'job-1'], {
       OUTDIAL_REDIS_URL: 'redis://:hunter2@127.0.0.1:9',
     });
@@ -66,7 +79,7 @@ describe('outdial', () => {
     expect(stderr).not.toContain('hunter2');
   });
 
-  it('reports errors as a JSON line with --json, fields and all', async () => {
+  it('reports errors as a JSON line with --json, including the fields', async () => {
     const { status, stdout, stderr } = await outdial(['call', 'tel:+441632960001', '--json'], NOWHERE);
     expect(status).toBe(2);
     expect(stdout).toBe('');
@@ -86,7 +99,7 @@ describe('outdial', () => {
     expect(loud.stderr).toContain('    at ');
   });
 
-  it('refuses a Redis URL that is none', async () => {
+  it('rejects an invalid Redis URL', async () => {
     const { status, stderr } = await outdial(['results'], { OUTDIAL_REDIS_URL: 'localhost:6379' });
     expect(status).toBe(1);
     expect(stderr).toContain('[INVALID_CONFIGURATION] invalid OUTDIAL_REDIS_URL');

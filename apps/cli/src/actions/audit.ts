@@ -1,9 +1,9 @@
 import { type AuditProgress, CallAudit } from '@outdial/client';
 import { EXIT, type ExitStatus } from '../exit-status.js';
 import { type JsonOption, openOutput } from '../output.js';
+import { withSession } from '../queue/session.js';
 import { auditLines } from '../render/audit-lines.js';
 import { openProgress } from '../render/progress.js';
-import { withSession } from '../session.js';
 
 export interface AuditOptions extends JsonOption {
   lane?: string;
@@ -11,9 +11,9 @@ export interface AuditOptions extends JsonOption {
 }
 
 const LABELS: Readonly<Record<AuditProgress['step'], string>> = {
-  comparing: 'comparing, keys',
-  waiting: 'something looks broken; looking again, ms',
-  'looking again': 'looking again, suspects',
+  comparing: 'keys compared',
+  waiting: 'waiting to check the suspects again, ms',
+  confirming: 'suspects checked again',
 };
 
 export function audit({ json, lane, grace }: AuditOptions): Promise<ExitStatus> {
@@ -27,11 +27,11 @@ export function audit({ json, lane, grace }: AuditOptions): Promise<ExitStatus> 
         onProgress: ({ step, done, total }) => progress.update(LABELS[step], done, total),
         ...(lane !== undefined && { lane }),
       });
-      progress.done();
+      progress.close();
       await output.record(report, () => auditLines(report).join('\n'));
       return report.ok ? EXIT.ok : EXIT.failed;
     } finally {
-      progress.done();
+      progress.close();
       await auditor.close();
     }
   });

@@ -1,8 +1,8 @@
 import { CallQueue, type CancelOutcome } from '@outdial/client';
 import { EXIT, type ExitStatus } from '../exit-status.js';
 import { type JsonOption, openOutput } from '../output.js';
-import { causeText } from '../render/words.js';
-import { withSession } from '../session.js';
+import { withSession } from '../queue/session.js';
+import { formatCause } from '../render/format.js';
 
 export function cancel(id: string, { json }: JsonOption): Promise<ExitStatus> {
   return withSession(async ({ redis, prefix }) => {
@@ -21,10 +21,10 @@ export function cancel(id: string, { json }: JsonOption): Promise<ExitStatus> {
 function describe(id: string, outcome: CancelOutcome): string {
   switch (outcome.phase) {
     case 'waiting':
-      return `${id} was waiting; it will never be dialled`;
+      return `${id} was waiting; it will not be dialled`;
     case 'ended':
-      return `${id} was over already: ${outcome.result.state}, ${causeText(outcome.result)}`;
+      return `${id} had already ended: ${outcome.result.state}, ${formatCause(outcome.result)}`;
     default:
-      return `${id} was ${outcome.phase}; worker ${outcome.workerId} was told to end it`;
+      return `${id} is ${outcome.phase}; worker ${outcome.workerId} will end it`;
   }
 }

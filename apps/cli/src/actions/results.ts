@@ -1,79 +1,123 @@
-import { CallEndedRecords, CallResults } from '@outdial/client';
-import type { CallResult, EndedRecord } from '@outdial/contract';
+import { CallEndedRecords, CallEvents, CallResults } from '@outdial/client';
+import type { CallEvent, CallResult, EndedRecord } from '@outdial/contract';
+import type { OutcomeQueue } from '@outdial/queue';
 import { EXIT, type ExitStatus } from '../exit-status.js';
-import { aborted, listenForInterruption } from '../interruption.js';
+import { aborted, openInterruption } from '../interruption.js';
 import { type JsonOption, type Output, openOutput } from '../output.js';
-import type { OutcomeKind } from '../queue-inspection.js';
+import type { OutcomeKind } from '../queue/queue-inspection.js';
+import { type Session, withSession } from '../queue/session.js';
 import { endedLine, resultLine } from '../render/result-line.js';
-import { type Session, withSession } from '../session.js';
 
 export interface ResultsOptions extends JsonOption {
+  consume?: true;
   follow?: true;
   ended?: true;
-  peek?: true;
+  queue: string;
 }
 
-const LOOK_EVERY_MS = 100;
+type Outcome = CallResult | EndedRecord;
+type Print = (outcome: Outcome) => Promise<void>;
 
-export function results({ json, follow, ended, peek }: ResultsOptions): Promise<ExitStatus> {
+/** What is shown or taken. */
+interface Source {
+  kind: OutcomeKind;
+  resultsQueue: string;
+  outcomes: OutcomeQueue;
+  session: Session;
+}
+
+interface Until {
+  /** Go on with new outcomes until `signal` is aborted. */
+  follow: boolean;
+  signal: AbortSignal;
+}
+
+const POLL_INTERVAL_MS = 100;
+
+export function results({ json, consume, follow, ended, queue }: ResultsOptions): Promise<ExitStatus> {
   return withSession(async (session) => {
     const output = openOutput({ json });
     const kind: OutcomeKind = ended ? 'ended' : 'results';
-    const count = peek
-      ? await peekAt(kind, session, output)
-      : await consume(kind, session, output, follow === true);
-    if (count === 0 && !json && !follow) output.remark(`no ${ended ? 'ended records' : 'results'} are there`);
+    let count = 0;
+    const print: Print = async (outcome) => {
+      await output.record(outcome, () =>
+        kind === 'ended' ? endedLine(outcome as EndedRecord) : resultLine(outcome as CallResult),
+      );
+      count += 1;
+    };
+    const interruption = openInterruption();
+    const outcomes = session.inspection.outcomes(kind, queue);
+    try {
+      const source: Source = { kind, resultsQueue: queue, outcomes, session };
+      const { signal } = interruption;
+      await (consume ? take : show)(source, print, { follow: follow === true, signal });
+      if (consume) await noteRetries(outcomes, output);
+    } finally {
+      await outcomes.close();
+      interruption.close();
+    }
+    if (count === 0 && !json && !follow) output.note(`there are no ${ended ? 'ended records' : 'results'}`);
     return EXIT.ok;
   });
 }
 
-/** Answers how many there were; `consume` likewise. */
-async function peekAt(kind: OutcomeKind, { inspection }: Session, output: Output): Promise<number> {
-  let count = 0;
-  for await (const outcome of inspection.peek(kind)) {
-    await print(kind, outcome, output);
-    count += 1;
+/** Prints what is in the queue, and then what the event stream reports. */
+async function show(
+  { kind, resultsQueue, outcomes, session: { redis, prefix } }: Source,
+  print: Print,
+  { follow, signal }: Until,
+): Promise<void> {
+  // Events from here on may be of results that are in the queue by the time it is read.
+  const [seconds, microseconds] = await redis.time();
+  const from = `${Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000)}-0`;
+  const printed = new Set<string>();
+  for await (const outcome of outcomes.peek()) {
+    if (signal.aborted) return;
+    await print(outcome as Outcome);
+    printed.add((outcome as Outcome).jobId);
   }
-  return count;
-}
-
-async function consume(
-  kind: OutcomeKind,
-  session: Session,
-  output: Output,
-  follow: boolean,
-): Promise<number> {
-  const { redis, prefix, inspection } = session;
-  const interruption = listenForInterruption();
-  let count = 0;
-  const outcomes =
-    kind === 'ended' ? new CallEndedRecords({ redis, prefix }) : new CallResults({ redis, prefix });
+  if (!follow) return;
+  const events = new CallEvents({ redis, prefix });
   try {
-    // An outcome is done with once it is written: one whose reader has gone stays in the queue.
-    outcomes.consume(async (outcome) => {
-      await print(kind, outcome, output);
-      count += 1;
-    });
-    if (follow) await aborted(interruption.signal);
-    else await drained(kind, session, interruption.signal);
+    for await (const { event } of events.follow({ from, signal })) {
+      const outcome = outcomeOf(event, kind);
+      if (outcome?.resultsQueue === resultsQueue && !printed.delete(outcome.jobId)) await print(outcome);
+    }
   } finally {
-    await outcomes.close();
-    interruption.dispose();
-  }
-  const { delayed } = await inspection.countOutcomes(kind);
-  if (delayed > 0) output.remark(`${delayed} more failed at a consumer and are to be tried again later`);
-  return count;
-}
-
-/** Resolves when nothing waits any more; what other consumers hold is theirs. */
-async function drained(kind: OutcomeKind, { inspection }: Session, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted && (await inspection.countOutcomes(kind)).waiting > 0) {
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    await events.close();
   }
 }
 
-function print(kind: OutcomeKind, outcome: unknown, output: Output): Promise<void> {
-  return output.record(outcome as object, () =>
-    kind === 'ended' ? endedLine(outcome as EndedRecord) : resultLine(outcome as CallResult),
-  );
+function outcomeOf(event: CallEvent, kind: OutcomeKind): Outcome | null {
+  if (event.type === 'result' && kind === 'results') return event.result;
+  return event.type === 'ended' && kind === 'ended' ? event.ended : null;
+}
+
+/** Takes what is in the queue, and then what is added to it. */
+async function take(
+  { kind, resultsQueue, outcomes, session: { redis, prefix } }: Source,
+  print: Print,
+  { follow, signal }: Until,
+): Promise<void> {
+  const options = { redis, prefix, resultsQueue };
+  const consumer = kind === 'ended' ? new CallEndedRecords(options) : new CallResults(options);
+  try {
+    // An outcome is consumed once it is written: when the reader has gone, it stays in the queue.
+    consumer.consume(print);
+    await (follow ? aborted(signal) : drained(outcomes, signal));
+  } finally {
+    await consumer.close();
+  }
+}
+
+/** Resolves when nothing is waiting or the signal is aborted, regardless of what other consumers are processing. */
+async function drained(outcomes: OutcomeQueue, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && (await outcomes.counts()).waiting > 0) {
+    await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
+  }
+}
+
+async function noteRetries(outcomes: OutcomeQueue, output: Output): Promise<void> {
+  const { delayed } = await outcomes.counts();
+  if (delayed > 0) output.note(`${delayed} more failed at a consumer and will be retried later`);
 }

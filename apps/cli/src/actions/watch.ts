@@ -1,19 +1,21 @@
 import { CallEvents, CallQueue } from '@outdial/client';
-import pc from 'picocolors';
 import { EXIT, type ExitStatus } from '../exit-status.js';
-import { listenForInterruption } from '../interruption.js';
+import { openInterruption } from '../interruption.js';
 import { type JsonOption, type Output, openOutput } from '../output.js';
-import { boardLines, CallBoard } from '../render/call-board.js';
+import { type Session, withSession } from '../queue/session.js';
+import { CallList } from '../render/call-list.js';
+import { callTableLines } from '../render/call-table.js';
+import { colours } from '../render/colours.js';
 import { eventLine } from '../render/event-line.js';
-import { type Session, withSession } from '../session.js';
+import { Totals } from '../render/totals.js';
 
 export interface WatchOptions extends JsonOption {
   from: string;
   job?: string;
 }
 
-/** A call that is over stays on the table for so long. */
-const KEEP_OVER_MS = 15_000;
+/** How long an ended call stays in the table. */
+const ENDED_SHOWN_MS = 15_000;
 const COUNT_EVERY_MS = 1000;
 
 export function watch({ json, from, job }: WatchOptions): Promise<ExitStatus> {
@@ -28,43 +30,51 @@ async function follow(
   output: Output,
   place: { from: string; jobId?: string },
 ): Promise<void> {
-  const interruption = listenForInterruption();
+  const interruption = openInterruption();
   const events = new CallEvents({ redis, prefix });
-  const board = new CallBoard();
-  const live = output.isLive ? await openLiveTable(board, new CallQueue({ redis, prefix })) : null;
+  const calls = new CallList();
+  const totals = new Totals(Date.now());
+  const live = output.isLive ? await openLiveScreen(calls, totals, new CallQueue({ redis, prefix })) : null;
   try {
     for await (const { event } of events.follow({ ...place, signal: interruption.signal })) {
-      const row = board.apply(event);
+      const call = calls.apply(event);
+      totals.apply(event);
       if (live === null) {
-        await output.record(event, () => eventLine(event, row));
-        board.forgetOverBefore(Date.now() - KEEP_OVER_MS);
+        await output.record(event, () => eventLine(event, call));
+        calls.removeEndedBefore(Date.now() - ENDED_SHOWN_MS);
       }
     }
   } finally {
     await live?.close();
     await events.close();
-    interruption.dispose();
+    interruption.close();
   }
 }
 
-/** The board as a table under a line that tells how many jobs there are. */
-async function openLiveTable(board: CallBoard, queue: CallQueue): Promise<{ close(): Promise<void> }> {
-  const { LiveTable } = await import('../render/live-table.js');
+/** The calls as a table below the totals. */
+async function openLiveScreen(
+  calls: CallList,
+  totals: Totals,
+  queue: CallQueue,
+): Promise<{ close(): Promise<void> }> {
+  const { LiveScreen } = await import('../render/live-screen.js');
   let counts = await queue.counts();
   const refresh = async () => {
-    // Redis away for a moment: the last count stands until it is back.
+    // Keeps the last counts while Redis is unavailable.
     counts = await queue.counts().catch(() => counts);
   };
   const timer = setInterval(() => void refresh(), COUNT_EVERY_MS);
-  const live = new LiveTable(({ width, height }) => {
-    board.forgetOverBefore(Date.now() - KEEP_OVER_MS);
-    const head = `${counts.waiting} waiting, ${counts.active} in progress, ${counts.delayed} to be tried again`;
-    return [pc.bold(head), ...boardLines(board, { width, height: height - 1 })];
+  const live = new LiveScreen(({ width, height }) => {
+    calls.removeEndedBefore(Date.now() - ENDED_SHOWN_MS);
+    return [
+      colours.bold(totals.line(counts, Date.now()).slice(0, width)),
+      ...callTableLines(calls, { width, height: height - 1 }),
+    ];
   });
   return {
     async close() {
       clearInterval(timer);
-      live.finish();
+      live.close({ keep: true });
       await queue.close();
     },
   };

@@ -1,20 +1,22 @@
-import { createLogger, loadWorkerConfiguration, startWorker, surviveLibraryThrows } from '@outdial/worker';
+import { captureConsole, createLogger } from '@outdial/service';
+import { handleUncaughtExceptions, loadWorkerConfiguration, startWorker } from '@outdial/worker';
+import { workerEnvironment } from '../demo/worker-environment.js';
 import { EXIT, type ExitStatus } from '../exit-status.js';
-import { aborted, listenForInterruption } from '../interruption.js';
+import { aborted, openInterruption } from '../interruption.js';
 import { type JsonOption, openOutput } from '../output.js';
-import { whenParentIsGone } from '../parent.js';
+import { onParentExit } from '../parent-process.js';
 
 const ORPHAN_SETTLES_WITHIN_MS = 5000;
 
-/** Runs a worker until it is told to stop. */
+/** Runs a worker until it is asked to stop. */
 export async function runWorker({ json }: JsonOption): Promise<ExitStatus> {
   const output = openOutput({ json, outlivesReader: true });
-  const configuration = loadWorkerConfiguration(process.env);
-  const interruption = listenForInterruption();
-  interruption.onSecond(() => process.exit(EXIT.failed));
+  const configuration = loadWorkerConfiguration(workerEnvironment(process.env));
+  const interruption = openInterruption();
   const orphaned = whenOrphaned();
   const logger = createLogger(configuration.logLevel);
-  surviveLibraryThrows(logger);
+  handleUncaughtExceptions(logger);
+  captureConsole(logger);
   const worker = await startWorker(configuration, { logger });
   interruption.onSecond(() => worker.hangUpNow());
   const { workerId, healthPort } = worker;
@@ -29,18 +31,23 @@ export async function runWorker({ json }: JsonOption): Promise<ExitStatus> {
   const { drainSeconds } = configuration;
   await output.record(
     { type: 'draining', drainSeconds },
-    () => `stopping: calls may go on for ${drainSeconds} s; a second signal hangs them up now`,
+    () => `draining: calls can go on for ${drainSeconds} s; a second signal hangs them up now`,
   );
   const isSettled = await drained;
-  output.say(isSettled ? 'all calls are settled' : 'not all is settled; another worker will settle the rest');
-  interruption.dispose();
+  output.print(
+    isSettled ? 'all calls are settled' : 'some calls are not settled; another worker will settle them',
+  );
+  interruption.close();
   return isSettled ? EXIT.ok : EXIT.failed;
 }
 
-/** Whoever started this worker is gone, and has perhaps taken Redis along: then nothing can be settled any more. */
+/**
+ * Resolves when the parent process has ended. Redis may have ended with it, so the process exits even if
+ * calls are not settled.
+ */
 function whenOrphaned(): Promise<void> {
   return new Promise((resolve) => {
-    whenParentIsGone(() => {
+    onParentExit(() => {
       setTimeout(() => process.exit(EXIT.failed), ORPHAN_SETTLES_WITHIN_MS).unref();
       resolve();
     });

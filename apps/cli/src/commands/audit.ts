@@ -2,26 +2,28 @@ import { laneSchema } from '@outdial/contract';
 import { InvalidArgumentError } from 'commander';
 import type { AuditOptions } from '../actions/audit.js';
 import type { DefineCommand } from '../command.js';
-import { toSecondsFromZero } from '../option-values.js';
+import { toSecondsFromZero } from '../parse-options.js';
 
 const HELP = `
-It only reads, in small steps: it may run at any time, from cron, and on a replica (OUTDIAL_REDIS_URL). What is in
-flight is no finding: what looks broken is looked at again after the grace, which it waits for only then.
+The audit only reads, in small steps. It can run at any time, from cron, and on a replica
+(OUTDIAL_REDIS_URL). Calls in progress are not reported: suspects are checked again after the grace
+period, which is waited for only if there are any.
 
-With --json it prints one object: ok, findings (jobId, lane, code, promise, seen, since), counts by code, and what was
-compared. docs/reliability.md explains every code.
+With --json it prints one object: ok, findings (jobId, lane, code, promise, seen, since), counts by
+code, and the numbers of what was compared. docs/reliability.md explains every code.
 
-Exit status: 0 no promise is broken, 1 one is (or Redis cannot be asked: then nothing stands on standard output).`;
+Exit status: 0 no promise is broken; 1 there are findings, or Redis is unavailable (then standard
+output is empty).`;
 
 export const define: DefineCommand = (command, toAction) => {
   command
     .description(
-      'Compares ledger, lanes, results, ended records and events, and prints every job that breaks a promise: none, normally.',
+      'Compares ledger, lanes, results, ended records and events, and prints every job that breaks a promise. Normally there are none.',
     )
-    .option('--lane <name>', 'the jobs of this lane alone', toLane)
+    .option('--lane <name>', 'only the jobs of this lane', toLane)
     .option(
       '--grace <seconds>',
-      'what looks broken is looked at again after so long; less than 15 may take a takeover in progress for a finding',
+      'how long to wait before suspects are checked again; with less than 15, a takeover in progress may be reported',
       toSecondsFromZero,
       15,
     )
@@ -37,5 +39,5 @@ export const define: DefineCommand = (command, toAction) => {
 function toLane(text: string): string {
   const parsed = laneSchema.safeParse(text);
   if (parsed.success) return parsed.data;
-  throw new InvalidArgumentError(parsed.error.issues[0]?.message ?? 'It is the name of a lane.');
+  throw new InvalidArgumentError(parsed.error.issues[0]?.message ?? 'Expected the name of a lane.');
 }

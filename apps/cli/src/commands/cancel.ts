@@ -4,9 +4,9 @@ import type { JsonOption } from '../output.js';
 export const define: DefineCommand = (command, toAction) => {
   command
     .description(
-      'Cancels a call job: one that waits is never dialled, a call in progress is ended, and of one that is over it says so.',
+      'Cancels a call job: a waiting job is not dialled, and a call in progress is ended. Reports the result of a job that has already ended.',
     )
-    .argument('<id>', "the call job's id")
+    .argument('<id>', 'the id of the call job')
     .action(
       toAction(async (id: string, options: JsonOption) => {
         const { cancel } = await import('../actions/cancel.js');

@@ -1,11 +1,14 @@
+import { KNOWN_COLUMNS } from '@outdial/campaign';
+import { Option } from 'commander';
 import type { EnqueueOptions } from '../actions/enqueue.js';
-import { KNOWN_COLUMNS } from '../campaign/cells.js';
 import type { DefineCommand } from '../command.js';
+import { addCell, toCountry } from '../parse-options.js';
 
 const HELP = `
-A CSV file starts with a row of column names, of which only callTo is compulsory:
+A CSV file starts with a row of column names, of which only callTo is required:
   ${KNOWN_COLUMNS.join(', ')}.
-secondsTimeout may be "none"; expiresAt is a date and time, or epoch milliseconds; an empty cell is the default.
+secondsTimeout may be "none"; expiresAt is ISO 8601 with an offset (2030-01-31T18:00:00Z), or epoch milliseconds;
+onAnswered is JSON; an empty cell is the default.
 A .jsonl file has a call job in each line. Every row is checked before the first is queued.
 
 With --json each job is printed as it was queued.`;
@@ -16,7 +19,15 @@ export const define: DefineCommand = (command, toAction) => {
     .argument('<file>', 'campaign.csv or campaign.jsonl; - for standard input')
     .option(
       '--id-prefix <prefix>',
-      'rows without an id get PREFIX-LINE: the file enqueued again calls nobody twice',
+      'rows without an id get PREFIX and a digest of their call: the same call again, however it is spelt, is queued once',
+    )
+    .option('--id-column <column>', 'make the ids of this column instead, such as metadata.customer')
+    .option('--plan <file>', 'a JSON file with the plan (onAnswered) of every row that has none')
+    .option('--set <column=value>', 'a cell for every row that has none of its own; can be repeated', addCell)
+    .addOption(
+      new Option('--default-country <code>', 'the country of numbers in national form, such as GB')
+        .env('OUTDIAL_DEFAULT_COUNTRY')
+        .argParser(toCountry),
     )
     .option('--check', 'check the file alone, and queue nothing')
     .addHelpText('after', HELP)

@@ -1,20 +1,22 @@
 import type { DefineCommand } from '../command.js';
-import type { LabCommandOptions } from '../lab/run.js';
-import { toPort } from '../option-values.js';
+import type { LabCommandOptions } from '../lab/run-lab.js';
+import { toPort } from '../parse-options.js';
 
 export const define: DefineCommand = (command, toAction) => {
   command
-    .description('Runs a switch that speaks the protocols of drachtio and FreeSWITCH, and callees to ring.')
-    .option('--host <address>', 'where everything listens', '127.0.0.1')
-    .option('--drachtio-port <port>', "drachtio's admin port; 0: any free one", toPort, 0)
-    .option('--freeswitch-port <port>', "FreeSWITCH's event socket; 0: any free one", toPort, 0)
-    .option('--callees-port <port>', "the callees' SIP port; 0: any free one", toPort, 0)
-    .option('--callees-only', 'no switch: callees for a real drachtio-server and FreeSWITCH to ring')
-    .option('--recordings <directory>', 'where sip:plays@lab;file=NAME.wav finds its files')
-    .option('--log <file>', 'append every request and final response at the callees, as JSON lines')
+    .description(
+      'Runs servers that speak the protocols of drachtio and FreeSWITCH, and callees that can be called.',
+    )
+    .option('--host <address>', 'the address that everything listens on', '127.0.0.1')
+    .option('--drachtio-port <port>', 'the admin port of drachtio; 0 for a free port', toPort, 0)
+    .option('--freeswitch-port <port>', 'the event socket of FreeSWITCH; 0 for a free port', toPort, 0)
+    .option('--callees-port <port>', 'the SIP port of the callees; 0 for a free port', toPort, 0)
+    .option('--callees-only', 'only the callees, for a real drachtio-server and FreeSWITCH')
+    .option('--recordings <directory>', 'the files of sip:plays@lab;file=NAME.wav')
+    .option('--log <file>', 'append the requests and final responses of the callees as JSON lines')
     .action(
       toAction(async (options: LabCommandOptions) => {
-        const { runLab } = await import('../lab/run.js');
+        const { runLab } = await import('../lab/run-lab.js');
         return runLab(options);
       }),
     );

@@ -1,15 +1,20 @@
-import { Option } from 'commander';
+import { RESULTS_QUEUE, resultsQueueSchema } from '@outdial/contract';
+import { InvalidArgumentError } from 'commander';
 import type { ResultsOptions } from '../actions/results.js';
 import type { DefineCommand } from '../command.js';
 
+const HELP = `
+Without --consume everything stays in the queue. With --consume each result goes to exactly one
+consumer: a result that is printed here is not delivered to any other one.`;
+
 export const define: DefineCommand = (command, toAction) => {
   command
-    .description(
-      'Takes the results that are there and prints a line for each. A result goes to one consumer: what is printed here no other consumer gets.',
-    )
-    .option('--follow', 'go on with what comes, until Ctrl-C')
-    .option('--ended', 'the ended records of answered calls instead')
-    .addOption(new Option('--peek', 'look only: everything stays in the queue').conflicts('follow'))
+    .description('Prints the results in the results queue, one per line.')
+    .option('--consume', 'take the results out of the queue')
+    .option('--follow', 'go on with new results until Ctrl-C')
+    .option('--ended', 'the ended records of answered calls instead of the results')
+    .option('--queue <name>', 'the results queue that the jobs name', toQueue, RESULTS_QUEUE)
+    .addHelpText('after', HELP)
     .action(
       toAction(async (options: ResultsOptions) => {
         const { results } = await import('../actions/results.js');
@@ -17,3 +22,9 @@ export const define: DefineCommand = (command, toAction) => {
       }),
     );
 };
+
+function toQueue(text: string): string {
+  const parsed = resultsQueueSchema.safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new InvalidArgumentError(parsed.error.issues[0]?.message ?? 'Expected the name of a results queue.');
+}

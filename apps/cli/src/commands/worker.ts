@@ -4,7 +4,7 @@ import type { JsonOption } from '../output.js';
 export const define: DefineCommand = (command, toAction) => {
   command
     .description(
-      'Runs a worker from OUTDIAL_CONFIG and the environment. The first SIGTERM or Ctrl-C lets calls in progress finish, the second hangs them up at once.',
+      'Runs a worker with the configuration in OUTDIAL_CONFIG and the environment, or with that of a demo that is running in this directory. After the first SIGTERM or Ctrl-C, calls in progress can finish; the second one hangs them up.',
     )
     .action(
       toAction(async (options: JsonOption) => {

@@ -1,45 +1,67 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DEFAULT_PREFIX } from '@outdial/contract';
-import type { RedisTarget } from '../connection.js';
-import { Child } from './child.js';
+import { RedisAccess } from '@outdial/queue';
+import type { RedisTarget } from '../queue/connection.js';
+import { Child } from './child-process.js';
+import { QUESTION } from './demo-scenes.js';
+import { removeDemoState, writeDemoState } from './demo-state.js';
 import { startRedis } from './redis.js';
-import { announceDemo, withdrawDemo } from './running-demo.js';
 
 /**
- * What a child may take to end in good order. A worker that has just given a silent callee up would wait 32 s for
- * the end of its SIP transaction (RFC 3261, timer B); here the callee ends with us.
+ * How long a child process may take to end. A worker that has just cancelled a call to a silent callee would
+ * wait 32 s for the end of the SIP transaction (RFC 3261, timer B), but here the callee ends too.
  */
-const STOP_WITHIN_MS = 3000;
+const CLOSE_WITHIN_MS = 3000;
 
-/** All that it takes to place calls on one machine, each part a process of its own. */
+/** Everything that is needed to place calls on one machine. Each part is a process. */
 export interface Network {
   redis: RedisTarget;
-  /** Rejects when a part ends by itself. */
+  /** Rejects when a part ends unexpectedly. */
   failed: Promise<never>;
-  /** Where the parts keep their data and logs. */
+  /** Other commands in this directory use it by default; false when an earlier demo is running here. */
+  isDefault: boolean;
+  /** The data and logs of the parts. */
   directory: string;
-  /** Ends every part, callers first; the directory goes unless it is to be kept. */
-  stop(options: { keepDirectory: boolean }): Promise<void>;
+  /** Where calls are recorded; it stays. */
+  recordings: string;
+  /** Starts a gateway on a free port, with a key of scope admin. */
+  startGateway(): Promise<DemoGateway>;
+  /** Ends all parts, the worker first, and removes the directory unless it is to be kept. */
+  close(options: { keepDirectory: boolean }): Promise<void>;
 }
 
-/** Starts Redis, a lab and a worker; when one does not come up, those that did are ended. */
-export async function startNetwork(): Promise<Network> {
+/** The demo's gateway. */
+export interface DemoGateway {
+  url: string;
+  /** The text of an API key. */
+  key: string;
+  /** Rejects when it ends unexpectedly. */
+  failed: Promise<never>;
+}
+
+/** Who makes the media of the demo's calls. */
+export type DemoMedia = 'auto' | 'worker' | 'freeswitch';
+
+/** Starts Redis, a lab and a worker. When one of them fails to start, the others are ended. */
+export async function startNetwork(media: DemoMedia): Promise<Network> {
   const directory = mkdtempSync(join(tmpdir(), 'outdial-demo-'));
   const removeDirectory = () => rmSync(directory, { recursive: true, force: true });
   process.once('exit', removeDirectory);
+  const recordings = mkdtempSync(join(tmpdir(), 'outdial-recordings-'));
   const children: Child[] = [];
   const track = (child: Child): Child => {
     children.unshift(child);
     return child;
   };
-  const stop = async ({ keepDirectory }: { keepDirectory: boolean }) => {
-    withdrawDemo();
-    // The newest first: the worker needs Redis and the lab to settle its calls.
-    for (const child of children) await child.stop(STOP_WITHIN_MS);
+  const close = async ({ keepDirectory }: { keepDirectory: boolean }) => {
+    removeDemoState();
+    // In reverse order of their start: the worker needs Redis and the lab to settle its calls.
+    for (const child of children) await child.close(CLOSE_WITHIN_MS);
     process.off('exit', removeDirectory);
     if (!keepDirectory) removeDirectory();
+    removeIfEmpty(recordings);
   };
   try {
     const redis = await startRedis(directory);
@@ -47,31 +69,73 @@ export async function startNetwork(): Promise<Network> {
     const lab = track(Child.outdial(['lab', '--json'], { name: 'lab', logFile: join(directory, 'lab.log') }));
     const [{ telephony }] = await Promise.all([lab.firstRecord(), redis.ready]);
     const target = { url: redis.url, prefix: DEFAULT_PREFIX };
-    const configuration = { redis: target, telephony, health: { port: 0 }, drainSeconds: 0 };
+    const configuration = {
+      redis: target,
+      telephony: {
+        ...(telephony as object),
+        media,
+        recordings: { directory: recordings },
+        streams: { allowedHosts: ['127.0.0.1'] },
+        // With `auto`, playing files is left to FreeSWITCH, so that both makers of media are at work.
+        ...(media === 'worker' ? { sounds: { directory: dirname(QUESTION) } } : {}),
+      },
+      health: { port: 0 },
+      // Receivers of webhooks are on this machine too.
+      gateway: {
+        port: 0,
+        webhooks: { allowedNetworks: ['127.0.0.1'] },
+        recordings: { directory: recordings },
+      },
+      drainSeconds: 0,
+    };
     // JSON is YAML.
     const file = join(directory, 'outdial.yaml');
     writeFileSync(file, JSON.stringify(configuration, null, 2));
-    const worker = track(startWorker(file, join(directory, 'worker.log')));
+    const worker = track(startService('worker', file, directory));
     await worker.firstRecord();
-    announceDemo({ pid: process.pid, configuration: file, redis: target });
-    process.once('exit', withdrawDemo);
+    const isDefault = writeDemoState({ pid: process.pid, configuration: file, redis: target });
+    process.once('exit', removeDemoState);
     const failed = Promise.race(children.map((child) => child.failed));
     failed.catch(() => undefined);
-    return { redis: target, failed, directory, stop };
+    const startGateway = async (): Promise<DemoGateway> => {
+      const gateway = track(startService('gateway', file, directory));
+      const [{ url }, key] = await Promise.all([gateway.firstRecord(), createKey(target)]);
+      return { url: String(url), key, failed: gateway.failed };
+    };
+    return { redis: target, failed, directory, recordings, isDefault, startGateway, close };
   } catch (error) {
-    await stop({ keepDirectory: false });
+    await close({ keepDirectory: false });
     throw error;
   }
 }
 
-/** The worker heeds its configuration alone, not what the environment says of other servers. */
-function startWorker(configuration: string, logFile: string): Child {
+function removeIfEmpty(directory: string): void {
+  try {
+    rmdirSync(directory);
+  } catch {
+    // It holds recordings, or is gone.
+  }
+}
+
+/** A worker or a gateway. It uses only its configuration file, not the environment. */
+function startService(name: 'worker' | 'gateway', configuration: string, directory: string): Child {
   const env = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !name.startsWith('OUTDIAL_')),
+    Object.entries(process.env).filter(([variable]) => !variable.startsWith('OUTDIAL_')),
   );
-  return Child.outdial(['worker', '--json'], {
-    name: 'worker',
-    logFile,
+  return Child.outdial([name, '--json'], {
+    name,
+    logFile: join(directory, `${name}.log`),
     env: { ...env, OUTDIAL_CONFIG: configuration },
   });
+}
+
+async function createKey({ url, prefix }: RedisTarget): Promise<string> {
+  const { ApiKeys } = await import('@outdial/gateway/keys');
+  const access = new RedisAccess({ redis: url, prefix });
+  try {
+    const { text } = await new ApiKeys(access).create({ name: 'demo', scopes: ['admin'] });
+    return text;
+  } finally {
+    await access.close();
+  }
 }

@@ -2,24 +2,24 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import getPort from 'get-port';
-import { connectRedis } from '../connection.js';
-import { Child } from './child.js';
+import { connectRedis } from '../queue/connection.js';
+import { Child } from './child-process.js';
 
 const START_WITHIN_MS = 10_000;
-const LOOK_EVERY_MS = 25;
+const POLL_INTERVAL_MS = 25;
 
-export interface OwnRedis {
+export interface DemoRedis {
   child: Child;
   url: string;
-  /** Resolves once it answers. */
+  /** Resolves once Redis answers. */
   ready: Promise<void>;
 }
 
-/** Starts a redis-server of the demo's own, on a free port, with its append-only file on. */
-export async function startRedis(directory: string): Promise<OwnRedis> {
+/** Starts a redis-server on a free port with its append-only file on. */
+export async function startRedis(directory: string): Promise<DemoRedis> {
   if (spawnSync('redis-server', ['--version']).error !== undefined) {
     throw new Error(
-      'redis-server is not installed; "npm start" installs it, or: apt-get install redis-server',
+      'redis-server is not installed; "npm start" installs it, as does: apt-get install redis-server',
     );
   }
   const data = join(directory, 'redis');
@@ -34,10 +34,10 @@ export async function startRedis(directory: string): Promise<OwnRedis> {
     { name: 'redis-server', logFile: join(directory, 'redis.log') },
   );
   const url = `redis://127.0.0.1:${port}`;
-  return { child, url, ready: whenItAnswers(url) };
+  return { child, url, ready: waitUntilReady(url) };
 }
 
-async function whenItAnswers(url: string): Promise<void> {
+async function waitUntilReady(url: string): Promise<void> {
   const deadline = Date.now() + START_WITHIN_MS;
   for (;;) {
     try {
@@ -46,7 +46,7 @@ async function whenItAnswers(url: string): Promise<void> {
       return;
     } catch (error) {
       if (Date.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+      await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
     }
   }
 }

@@ -1,18 +1,23 @@
-/** What was looked at, and how it is. */
+/** The result of a check. */
 export interface Check {
-  /** What was looked at: `Redis`, `drachtio 127.0.0.1:9022`. */
+  /** What was checked, such as `Redis` or `drachtio 127.0.0.1:9022`. */
   check: string;
   ok: boolean;
-  /** What is there, or what is wrong. */
+  /** What was found, or what is wrong. */
   found: string;
-  /** How to mend it; null where nothing is wrong. */
+  /** How to fix it, or what to do better where it is ok; null when nothing is wrong. */
   remedy: string | null;
 }
 
-export function inOrder(check: string, found: string): Check {
+export function passed(check: string, found: string): Check {
   return { check, ok: true, found, remedy: null };
 }
 
-export function wrong(check: string, found: string, remedy: string): Check {
+export function failed(check: string, found: string, remedy: string): Check {
   return { check, ok: false, found, remedy };
+}
+
+/** Calls can be made, and something of them is not as it should be. */
+export function warned(check: string, found: string, remedy: string): Check {
+  return { check, ok: true, found, remedy };
 }

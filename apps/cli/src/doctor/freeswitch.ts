@@ -1,108 +1,98 @@
-import type { EventEmitter } from 'node:events';
-import { createRequire } from 'node:module';
-import type { WorkerConfiguration } from '@outdial/worker';
-import { type Check, inOrder, wrong } from './check.js';
+import { isIP } from 'node:net';
+import { isPrivateAddress, type WorkerConfiguration } from '@outdial/worker';
+import { type Check, failed, passed } from './check.js';
+import { ADDRESS_REJECTED, EventSocket, SECRET_REJECTED } from './event-socket.js';
+import { checkPromptFiles } from './prompt-files.js';
 
 type FreeswitchServer = WorkerConfiguration['telephony']['freeswitch'][number];
 
-/** What of drachtio-modesl is used here; it has no types. */
-interface EventSocket extends EventEmitter {
-  closing: boolean;
-  api(command: string, callback: (reply: { getBody(): string }) => void): void;
-  readonly socket: { destroy(): void } | null;
+export interface FreeswitchDemands {
+  /** The files that waiting jobs play. */
+  promptFiles: readonly string[];
+  /** Names of the trunks that are reached over the internet. */
+  publicTrunks: readonly string[];
 }
 
-const { Connection } = createRequire(import.meta.url)('drachtio-modesl') as {
-  Connection: new (host: string, port: number, secret: string) => EventSocket;
-};
-const ANSWER_WITHIN_MS = 3000;
-
-/** Whether a FreeSWITCH's event socket answers and takes our secret, and what calls need is loaded there. */
-export async function checkFreeswitch({ host, port, secret, profile }: FreeswitchServer): Promise<Check[]> {
-  const check = `FreeSWITCH ${host}:${port}`;
-  const connection = new Connection(host, port, secret);
-  // One attempt: otherwise it would go on trying after we are gone.
-  connection.closing = true;
+/**
+ * Checks that the event socket of a FreeSWITCH answers and accepts the secret, that what calls need is loaded, and that
+ * the files that jobs play exist there.
+ */
+export async function checkFreeswitch(
+  server: FreeswitchServer,
+  { promptFiles, publicTrunks }: FreeswitchDemands,
+): Promise<Check[]> {
+  const check = `FreeSWITCH ${server.host}:${server.port}`;
+  let eventSocket: EventSocket;
   try {
-    await ready(connection);
-    const [sofia, audioFork] = await Promise.all([
-      ask(connection, 'sofia status'),
-      ask(connection, 'module_exists mod_audio_fork'),
-    ]);
+    eventSocket = await EventSocket.open(server);
+  } catch (error) {
+    return [unreachable(check, (error as Error).message)];
+  }
+  try {
     return [
-      inOrder(check, 'its event socket answers'),
-      checkProfile(check, profile, sofia),
-      checkAudioFork(check, audioFork),
+      passed(check, 'its event socket answers'),
+      checkProfile(check, server.profile, await eventSocket.ask('sofia status')),
+      ...checkRtpAddress(
+        check,
+        publicTrunks,
+        await eventSocket.ask(`sofia status profile ${server.profile}`),
+      ),
+      checkAudioFork(check, await eventSocket.ask('module_exists mod_audio_fork')),
+      await checkPromptFiles(check, promptFiles, eventSocket),
     ];
   } catch (error) {
     return [unreachable(check, (error as Error).message)];
   } finally {
-    connection.socket?.destroy();
+    eventSocket.close();
   }
 }
 
 function checkProfile(check: string, profile: string, sofiaStatus: string): Check {
   const line = sofiaStatus.split('\n').find((candidate) => candidate.trim().split(/\s+/)[0] === profile);
-  if (line?.includes('RUNNING')) return inOrder(`${check} profile`, `${profile} is running`);
-  return wrong(
+  if (line?.includes('RUNNING')) return passed(`${check} profile`, `${profile} is running`);
+  return failed(
     `${check} profile`,
     line === undefined ? `it has no sofia profile ${profile}` : `the sofia profile ${profile} is not running`,
     `load the profile (fs_cli -x "sofia profile ${profile} start"), or name another as "profile" in the configuration`,
   );
 }
 
+/** A public trunk cannot send audio to a private address: the callee would not be heard. */
+function checkRtpAddress(check: string, publicTrunks: readonly string[], profileStatus: string): Check[] {
+  const addressOf = (name: string) => new RegExp(`^${name}\\s+(\\S+)`, 'm').exec(profileStatus)?.[1];
+  const address = addressOf('Ext-RTP-IP') ?? addressOf('RTP-IP');
+  if (address === undefined) return [];
+  const isPrivate = isIP(address) !== 0 && isPrivateAddress(address);
+  if (publicTrunks.length === 0 || !isPrivate)
+    return [passed(`${check} RTP address`, `callees are told to send audio to ${address}`)];
+  return [
+    failed(
+      `${check} RTP address`,
+      `it gives the private address ${address} to the public trunks ${publicTrunks.join(', ')}`,
+      'set ext-rtp-ip of its profile to an address that they can reach (docs/trunks.md)',
+    ),
+  ];
+}
+
 function checkAudioFork(check: string, reply: string): Check {
-  if (reply.trim() === 'true') return inOrder(`${check} mod_audio_fork`, 'is loaded');
-  return wrong(
+  if (reply.trim() === 'true') return passed(`${check} mod_audio_fork`, 'is loaded');
+  return failed(
     `${check} mod_audio_fork`,
-    'it is not loaded, so nobody can be heard and live speaker detection stays UNKNOWN',
-    'use an image that has it (drachtio-freeswitch-mrf), or: fs_cli -x "load mod_audio_fork"',
+    'it is not loaded, so there is no audio from callees and live speaker detection is always UNKNOWN',
+    'use an image that has it (drachtio-freeswitch-mrf), or run: fs_cli -x "load mod_audio_fork"',
   );
 }
 
 function unreachable(check: string, reason: string): Check {
-  if (reason === REFUSED_SECRET) {
-    return wrong(check, reason, 'the secret is the password in its event_socket.conf.xml');
+  if (reason === SECRET_REJECTED) {
+    return failed(check, reason, 'set "secret" to the password in its event_socket.conf.xml');
   }
-  if (reason === REFUSED_ADDRESS) {
-    return wrong(check, reason, 'allow it by apply-inbound-acl in its event_socket.conf.xml');
+  if (reason === ADDRESS_REJECTED) {
+    return failed(check, reason, 'allow this address with apply-inbound-acl in its event_socket.conf.xml');
   }
-  return wrong(
+  return failed(
     check,
     `no event socket answers (${reason})`,
-    'start FreeSWITCH, and check its address in OUTDIAL_FREESWITCH (host:port:secret) or the configuration',
+    'start FreeSWITCH, or correct its address in OUTDIAL_FREESWITCH (host:port:secret) or the configuration',
   );
-}
-
-const REFUSED_SECRET = 'it refuses the secret';
-const REFUSED_ADDRESS = 'it refuses connections from this address';
-
-function ready(connection: EventSocket): Promise<void> {
-  return within((resolve, reject) => {
-    connection.on('esl::ready', () => resolve(undefined));
-    connection.on('esl::event::auth::fail', () => reject(new Error(REFUSED_SECRET)));
-    connection.on('esl::event::raw::text/rude-rejection', () => reject(new Error(REFUSED_ADDRESS)));
-    connection.on('error', (error: Error) => reject(error));
-    connection.on('esl::end', () => reject(new Error('it closes the connection')));
-  });
-}
-
-function ask(connection: EventSocket, command: string): Promise<string> {
-  return within((resolve) => connection.api(command, (reply) => resolve(reply.getBody())));
-}
-
-function within<T>(work: (resolve: (value: T) => void, reject: (error: Error) => void) => void): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(
-      () => reject(new Error(`no answer in ${ANSWER_WITHIN_MS} ms`)),
-      ANSWER_WITHIN_MS,
-    );
-    const settled =
-      <Value>(settle: (value: Value) => void) =>
-      (value: Value) => {
-        clearTimeout(timer);
-        settle(value);
-      };
-    work(settled(resolve), settled(reject));
-  });
 }

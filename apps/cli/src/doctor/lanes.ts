@@ -1,9 +1,9 @@
 import { CallQueue } from '@outdial/client';
-import { HOW_TO_START_A_WORKER } from '../alive-workers.js';
-import type { Session } from '../session.js';
-import { type Check, inOrder, wrong } from './check.js';
+import { HOW_TO_START_A_WORKER } from '../queue/lane-workers.js';
+import type { Session } from '../queue/session.js';
+import { type Check, failed, passed } from './check.js';
 
-/** Whether workers take the jobs that wait, and whether there are any workers at all. */
+/** Checks that there are workers, and that every lane with waiting jobs has one. */
 export async function checkLanes({ redis, prefix, inspection }: Session): Promise<Check[]> {
   const queue = new CallQueue({ redis, prefix });
   try {
@@ -15,7 +15,7 @@ export async function checkLanes({ redis, prefix, inspection }: Session): Promis
     );
     if (lanes.every(({ workers }) => workers === 0)) {
       return [
-        wrong('workers', 'none takes the jobs of any known lane', HOW_TO_START_A_WORKER),
+        failed('workers', 'no worker takes jobs of any known lane', HOW_TO_START_A_WORKER),
         ...lanes.map(checkLane),
       ];
     }
@@ -34,7 +34,7 @@ interface Lane {
 }
 
 function checkLane({ lane, workers, waiting, active, delayed }: Lane): Check {
-  const found = `${workers} ${workers === 1 ? 'worker' : 'workers'}; ${waiting} jobs wait, ${active} are in progress, ${delayed} are to be tried again`;
-  if (workers > 0 || waiting + delayed === 0) return inOrder(`lane ${lane}`, found);
-  return wrong(`lane ${lane}`, found, `start a worker that takes it: OUTDIAL_LANES=${lane} outdial worker`);
+  const found = `${workers} ${workers === 1 ? 'worker' : 'workers'}; ${waiting} jobs waiting, ${active} in progress, ${delayed} to be retried`;
+  if (workers > 0 || waiting + delayed === 0) return passed(`lane ${lane}`, found);
+  return failed(`lane ${lane}`, found, `start a worker for this lane: OUTDIAL_LANES=${lane} outdial worker`);
 }

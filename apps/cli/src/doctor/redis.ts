@@ -1,10 +1,10 @@
-import type { Redis } from 'ioredis';
-import { type Check, inOrder, wrong } from './check.js';
+import type { RedisClient } from '@outdial/queue';
+import { type Check, failed, passed } from './check.js';
 
 const OLDEST_VERSION = [6, 2] as const;
 
-/** Whether this Redis keeps what it is told, which every promise about calls rests on. */
-export async function checkRedis(redis: Redis): Promise<Check[]> {
+/** Checks that Redis keeps its data, which all promises about calls depend on. */
+export async function checkRedis(redis: RedisClient): Promise<Check[]> {
   const info = parseInfo(await redis.info());
   return [
     checkVersion(info.get('redis_version') ?? '0'),
@@ -18,47 +18,47 @@ function checkVersion(version: string): Check {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const isNewEnough =
     major > OLDEST_VERSION[0] || (major === OLDEST_VERSION[0] && minor >= OLDEST_VERSION[1]);
-  if (isNewEnough) return inOrder('Redis version', version);
-  return wrong('Redis version', `${version} is too old`, `upgrade to ${OLDEST_VERSION.join('.')} or newer`);
+  if (isNewEnough) return passed('Redis version', version);
+  return failed('Redis version', `${version} is too old`, `upgrade to ${OLDEST_VERSION.join('.')} or newer`);
 }
 
 function checkRole(role: string): Check {
-  if (role === 'master') return inOrder('Redis role', 'primary');
-  return wrong(
+  if (role === 'master') return passed('Redis role', 'primary');
+  return failed(
     'Redis role',
-    `it is a ${role}, which takes no writes`,
+    `it is a ${role}, which rejects writes`,
     'point OUTDIAL_REDIS_URL at the primary',
   );
 }
 
 function checkAppendOnly(info: ReadonlyMap<string, string>): Check {
   if (info.get('aof_enabled') !== '1') {
-    return wrong(
+    return failed(
       'Redis append-only file',
-      'off: what was dialled is forgotten when Redis restarts, and may be dialled again',
+      'off: when Redis restarts, it loses the record of what was dialled, so that numbers may be dialled again',
       'redis-cli config set appendonly yes, then redis-cli config rewrite',
     );
   }
   if ((info.get('aof_last_write_status') ?? 'ok') !== 'ok') {
-    return wrong(
+    return failed(
       'Redis append-only file',
       'its last write failed',
-      "look into Redis' log and at its disk's space",
+      'check the log of Redis and the free disk space',
     );
   }
-  return inOrder('Redis append-only file', 'on');
+  return passed('Redis append-only file', 'on');
 }
 
 function checkEviction(policy: string): Check {
-  if (policy === 'noeviction') return inOrder('Redis maxmemory-policy', policy);
-  return wrong(
+  if (policy === 'noeviction') return passed('Redis maxmemory-policy', policy);
+  return failed(
     'Redis maxmemory-policy',
-    `${policy}: jobs and results may be thrown away when memory is short`,
+    `${policy}: jobs and results may be deleted when memory is short`,
     'redis-cli config set maxmemory-policy noeviction, then redis-cli config rewrite',
   );
 }
 
-/** `INFO`'s lines of `name:value`. */
+/** The `name:value` lines of `INFO`. */
 function parseInfo(text: string): Map<string, string> {
   return new Map(
     text.split('\r\n').flatMap((line): Array<[string, string]> => {

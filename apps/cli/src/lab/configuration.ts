@@ -3,10 +3,13 @@ import type { WorkerConfigurationInput } from '@outdial/worker';
 
 type Telephony = WorkerConfigurationInput['telephony'];
 
-/** The lab's test numbers, a range kept for fiction. */
+/** The prefix of the lab's test numbers, a range reserved for fiction. */
 const TEST_NUMBERS = '441632960';
 
-/** The part of a worker's configuration that sends `sip:NAME@lab` and the test numbers to callees at `address`. */
+/**
+ * The trunks and routes of a worker that send `sip:NAME@lab` and the test numbers to the callees at
+ * `address`.
+ */
 export function calleesTelephony(address: string): Pick<Telephony, 'trunks' | 'routes'> {
   const { username, password } = CREDENTIALS;
   return {
@@ -23,7 +26,7 @@ export function calleesTelephony(address: string): Pick<Telephony, 'trunks' | 'r
   };
 }
 
-/** The same with the lab's own servers. */
+/** The same with the servers of the lab. */
 export function labTelephony({ drachtio, freeswitch, callees, secrets }: Lab): Telephony {
   return {
     drachtio: [{ ...hostAndPort(drachtio), secret: secrets.drachtio }],

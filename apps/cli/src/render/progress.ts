@@ -1,24 +1,24 @@
-import pc from 'picocolors';
+import { errorColours } from './colours.js';
 
 const BAR_WIDTH = 30;
 
-/** How far long work has come, one step after the other. */
+/** The progress of a long operation. */
 export interface Progress {
   update(label: string, done: number, total: number): void;
-  done(): void;
+  close(): void;
 }
 
-/** A bar on standard error, where that is a terminal; silent otherwise. */
+/** A progress bar on standard error if that is a terminal; otherwise nothing is shown. */
 export async function openProgress({ isJson }: { isJson: boolean }): Promise<Progress> {
-  if (isJson || process.stderr.isTTY !== true) return { update: () => undefined, done: () => undefined };
+  if (isJson || process.stderr.isTTY !== true) return { update: () => undefined, close: () => undefined };
   const { createLogUpdate } = await import('log-update');
   const log = createLogUpdate(process.stderr);
   return {
     update(label, done, total) {
       const filled = total === 0 ? BAR_WIDTH : Math.round((done / total) * BAR_WIDTH);
-      const bar = pc.green('█'.repeat(filled)) + pc.dim('░'.repeat(BAR_WIDTH - filled));
+      const bar = errorColours.green('█'.repeat(filled)) + errorColours.dim('░'.repeat(BAR_WIDTH - filled));
       log(`${label} ${bar} ${done} of ${total}`);
     },
-    done: () => log.clear(),
+    close: () => log.clear(),
   };
 }

@@ -1,33 +1,59 @@
 import type { CallResult, EndedRecord } from '@outdial/contract';
-import pc from 'picocolors';
-import type { Column } from './table.js';
+import { colours } from './colours.js';
 import {
-  causeText,
-  clockText,
-  destinationText,
-  paintState,
-  rawCauseText,
-  seconds,
-  verdictText,
-} from './words.js';
+  colourState,
+  colourVerdict,
+  formatCause,
+  formatClock,
+  formatDestination,
+  formatRawCause,
+  formatSeconds,
+  formatVerdict,
+} from './format.js';
+import { type Column, truncateDestination } from './table.js';
 
-/** The columns that tell how a call went, for a table of results. */
+/** The columns of a table of results. */
 export const RESULT_COLUMNS: readonly Column<CallResult>[] = [
-  { title: 'destination', cell: ({ callTo }) => destinationText(callTo), maxWidth: 40 },
+  {
+    title: 'destination',
+    cell: ({ callTo }) => formatDestination(callTo),
+    ...{ truncate: truncateDestination, maxWidth: 40, minWidth: 12 },
+  },
   {
     title: 'state',
     cell: ({ state }) => state,
-    paint: (text, { state }) => paintState(text, state),
+    colour: (text, { state }) => colourState(text, state),
+    minWidth: 8,
   },
-  { title: 'cause', cell: causeText },
-  { title: 'raw cause', cell: ({ rawCause }) => rawCauseText(rawCause), maxWidth: 30 },
-  { title: 'verdict', cell: ({ verdict }) => verdictText(verdict) },
-  { title: 'to ring', cell: ({ timeToRingMs }) => seconds(timeToRingMs), align: 'right' },
-  { title: 'to answer', cell: ({ timeToAnswerMs }) => seconds(timeToAnswerMs), align: 'right' },
-  { title: 'to verdict', cell: ({ timeToVerdictMs }) => seconds(timeToVerdictMs), align: 'right' },
+  { title: 'cause', cell: formatCause },
+  { title: 'raw cause', cell: ({ rawCause }) => formatRawCause(rawCause), maxWidth: 30, isOptional: true },
+  {
+    title: 'verdict',
+    cell: ({ verdict }) => formatVerdict(verdict),
+    colour: (text, { verdict }) => colourVerdict(text, verdict),
+    minWidth: 19,
+  },
+  {
+    title: 'to ring',
+    cell: ({ timeToRingMs }) => formatSeconds(timeToRingMs),
+    align: 'right',
+    isOptional: true,
+  },
+  {
+    title: 'to answer',
+    cell: ({ timeToAnswerMs }) => formatSeconds(timeToAnswerMs),
+    align: 'right',
+    isOptional: true,
+  },
+  {
+    title: 'to verdict',
+    cell: ({ timeToVerdictMs }) => formatSeconds(timeToVerdictMs),
+    align: 'right',
+    isOptional: true,
+  },
 ];
 
-/** A result as one line of text. */
+/** A result as a line of text. */
 export function resultLine(result: CallResult): string {
   const times = [
     ['ring', result.timeToRingMs],
@@ -35,29 +61,33 @@ export function resultLine(result: CallResult): string {
     ['verdict', result.timeToVerdictMs],
   ] as const;
   const parts = [
-    pc.dim(clockText(result.timings.endedAt ?? result.timings.answeredAt ?? Date.now())),
+    colours.dim(formatClock(result.timings.endedAt ?? result.timings.answeredAt ?? Date.now())),
     result.jobId,
-    destinationText(result.callTo),
-    paintState(result.state, result.state),
-    causeText(result),
-    rawCauseText(result.rawCause),
-    verdictText(result.verdict),
-    ...times.flatMap(([name, ms]) => (ms === null ? [] : [`${name} ${seconds(ms)}`])),
+    formatDestination(result.callTo),
+    colourState(result.state, result.state),
+    formatCause(result),
+    formatRawCause(result.rawCause),
+    formatVerdict(result.verdict),
+    ...times.flatMap(([name, ms]) => (ms === null ? [] : [`${name} ${formatSeconds(ms)}`])),
   ];
   const message = result.error === null ? [] : [`(${result.error.message})`];
   return [...parts.filter((part) => part !== '-'), ...message].join('  ');
 }
 
-/** An ended record as one line of text. */
+/** An ended record as a line of text. */
 export function endedLine(ended: EndedRecord): string {
+  const failures = ended.steps.flatMap(({ step, error }) =>
+    error === null ? [] : [`${step} ${error.code} (${error.message})`],
+  );
   return [
-    pc.dim(clockText(ended.timings.endedAt ?? Date.now())),
+    colours.dim(formatClock(ended.timings.endedAt ?? Date.now())),
     ended.jobId,
-    destinationText(ended.callTo),
+    formatDestination(ended.callTo),
     `ended by ${ended.endedBy}`,
-    causeText(ended),
+    formatCause(ended),
     ...(ended.q850 === null ? [] : [`Q.850 ${ended.q850}`]),
     ended.farEndType,
-    `up for ${seconds(ended.durationMs)}`,
+    `up for ${formatSeconds(ended.durationMs)}`,
+    ...failures,
   ].join('  ');
 }
