@@ -1,26 +1,31 @@
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { hasHeld, runChaos } from './chaos.js';
-import { faultLine, progressLine, reportText } from './print.js';
-import type { ChaosOptions } from './schedule.js';
+import { faultLine, progressLine, reportText } from './report/print.js';
+import { hasHeld, runChaos } from './run.js';
+import { CHAOS_MEDIA, type ChaosOptions } from './schedule/schedule.js';
 
-const USAGE = `usage: npm run chaos -- [--seed N] [--jobs N] [--faults N] [--seconds N] [--json]
+const USAGE = `usage: npm run chaos -- [--seed N] [--jobs N] [--faults N] [--seconds N] [--media KIND] [--json]
 
 Places jobs (2000) to callees that keep their own log, injects faults (24) over some time (120 s), and judges
-by that log and the results queue. The same seed and numbers give the same schedule.`;
+by that log and the results queue. The same options give the same schedule. KIND is worker, freeswitch, or mixed:
+every second worker has its calls' media made by FreeSWITCH (default).`;
 
 const OPTIONS = {
   seed: { type: 'string' },
   jobs: { type: 'string', default: '2000' },
   faults: { type: 'string', default: '24' },
   seconds: { type: 'string', default: '120' },
+  media: { type: 'string', default: 'mixed' },
   json: { type: 'boolean', default: false },
-  help: { type: 'boolean', default: false },
 } as const;
 
 /** Resolves with the exit status: 0 when every promise held, 1 when not, 2 for options that are none. */
 export async function main(args: string[]): Promise<number> {
   const print = (text: string) => void process.stdout.write(`${text}\n`);
+  if (args.includes('--help')) {
+    print(USAGE);
+    return 0;
+  }
   const parsed = parse(args);
   if (parsed === null) {
     process.stderr.write(`${USAGE}\n`);
@@ -44,14 +49,17 @@ export async function main(args: string[]): Promise<number> {
 function parse(args: string[]): { options: ChaosOptions; isJson: boolean } | null {
   try {
     const { values } = parseArgs({ args, options: OPTIONS });
-    const options = {
+    const numbers = {
       seed: Number(values.seed ?? randomInt(1_000_000)),
       jobs: Number(values.jobs),
       faults: Number(values.faults),
       seconds: Number(values.seconds),
     };
-    const areNumbers = Object.values(options).every((value) => Number.isInteger(value) && value >= 0);
-    return values.help || !areNumbers ? null : { options, isJson: values.json };
+    const areNumbers = Object.values(numbers).every((value) => Number.isInteger(value) && value >= 0);
+    const media = CHAOS_MEDIA.find((kind) => kind === values.media);
+    return !areNumbers || media === undefined
+      ? null
+      : { options: { ...numbers, media }, isJson: values.json };
   } catch {
     return null;
   }

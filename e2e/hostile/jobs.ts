@@ -1,4 +1,4 @@
-import type { Random } from '../chaos/random.js';
+import type { Random } from '../chaos/schedule/random.js';
 import { BAD_DATA } from './jobs/bad-data.js';
 import { BAD_IDS } from './jobs/bad-ids.js';
 import { BAD_RECORDS } from './jobs/bad-records.js';

@@ -33,7 +33,9 @@ export async function leftInLane(redis: Redis, lane: string): Promise<Record<str
   return { wait, active, delayed, prioritized, failed };
 }
 
-/** Ledger entries without a published result, calls on a worker's list, the outbox, locks: all that may leak. */
+/**
+ * Ledger entries without a published result, calls on a worker's list, the outbox, locks: all that may leak.
+ */
 export async function leftInLedger(redis: Redis): Promise<string[]> {
   const left: string[] = [];
   for (const key of await keys(redis, '{outdial}:ledger:call:*')) {

@@ -18,7 +18,7 @@ const FIELDS = [
   ...['lane', 'trunk', 'headers', 'expiresAt', 'maxDurationSeconds', 'onAnswered', 'metadata', 'x'],
 ];
 
-/** Jobs whose data are no call job, or one that nobody should write. */
+/** Jobs whose data are not a call job, or a pathological one. */
 export const BAD_DATA: readonly Kind[] = [
   (random, id) => {
     const whole = JSON.stringify(goodData(id));

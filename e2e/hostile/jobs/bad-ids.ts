@@ -1,4 +1,4 @@
-import type { Random } from '../../chaos/random.js';
+import type { Random } from '../../chaos/schedule/random.js';
 import { goodData, hostileText, job, type Kind } from './raw-job.js';
 
 /** Jobs whose id no contract takes, though their data is good. */

@@ -32,7 +32,7 @@ export const BAD_RECORDS: readonly Kind[] = [
   spoilt('delay', NO_NUMBERS),
   spoilt('progress', ['{', '"', 'x', '[1']),
   spoilt('parent', ['5', '{}', '{', 'null', '{"id":"x","queueKey":"{outdial}:calls-default"}', '"x"']),
-  spoilt('parentKey', ['x', '{outdial}:calls-default:nobody', '']),
+  spoilt('parentKey', ['x', '{outdial}:calls-default:unknown', '']),
   spoilt('rjk', ['repeat', 'a:b:c:d:e', '']),
   spoilt('defa', ['failed by hand']),
   spoilt('deid', ['d', '']),

@@ -1,4 +1,4 @@
-import type { Random } from '../../chaos/random.js';
+import type { Random } from '../../chaos/schedule/random.js';
 
 /** One job as somebody wrote it straight into Redis, past every check. */
 export interface RawJob {

@@ -1,4 +1,4 @@
-import { PLAIN_SDP, type RawCall } from '../raw-callee.js';
+import { PLAIN_SDP, type RawCall } from '@outdial/testkit';
 import { ANSWERED, answer, BUSY, busy, EITHER_ANSWERED, TIMEOUT, type Torture } from './torture.js';
 
 /** Answers that come wrong, twice, too late, or from several at once. */

@@ -1,4 +1,4 @@
-import type { RawCall } from '../raw-callee.js';
+import type { RawCall } from '@outdial/testkit';
 import { BUSY, EITHER_BUSY, TIMEOUT, type Torture } from './torture.js';
 
 const TAB = '\t';

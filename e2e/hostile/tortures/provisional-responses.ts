@@ -1,4 +1,4 @@
-import { PLAIN_SDP } from '../raw-callee.js';
+import { PLAIN_SDP } from '@outdial/testkit';
 import { BUSY, busy, TIMEOUT, type Torture } from './torture.js';
 
 /** Provisional responses beyond measure. */

@@ -1,4 +1,4 @@
-import { PLAIN_SDP } from '../raw-callee.js';
+import { PLAIN_SDP } from '@outdial/testkit';
 import { AUDIO, CONNECTION, sdp, TIME } from './sdp.js';
 import { ANSWERED, inDialog, type Torture } from './torture.js';
 

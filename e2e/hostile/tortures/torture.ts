@@ -1,4 +1,4 @@
-import { PLAIN_SDP, type RawCall, type Script } from '../raw-callee.js';
+import { PLAIN_SDP, type RawCall, type Script } from '@outdial/testkit';
 
 /** A callee's behaviour, and how the job to it may end: `STATE CAUSE`, or `STATE CODE` for an error. */
 export interface Torture {
@@ -12,12 +12,14 @@ export interface Torture {
 }
 
 export const BUSY = ['IDLE BUSY'];
-/** What a stack that drops the message makes of it: nobody responded. */
+/** The outcome for a stack that drops the message: no response. */
 export const TIMEOUT = ['IDLE TIMEOUT'];
 export const ANSWERED = ['ANSWERED NORMAL'];
 /** Strict stacks drop it, tolerant ones take it. */
 export const EITHER_BUSY = [...BUSY, ...TIMEOUT];
 export const EITHER_ANSWERED = [...ANSWERED, ...TIMEOUT];
+/** Not counted as an answer, since it gives no audio; or not even read. */
+export const WITHOUT_MEDIA = ['ERROR MEDIA_FAILED', ...TIMEOUT];
 /** Answered, and its media connected or not, as FreeSWITCH decides; or not even read. */
 export const MEDIA = [...ANSWERED, 'ERROR MEDIA_FAILED', ...TIMEOUT];
 

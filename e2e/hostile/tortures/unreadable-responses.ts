@@ -1,7 +1,7 @@
-import type { RawCall } from '../raw-callee.js';
+import type { RawCall } from '@outdial/testkit';
 import { BUSY, busy, EITHER_BUSY, TIMEOUT, type Torture } from './torture.js';
 
-/** Responses that are none, or belong to nobody (RFC 4475, sections 3.1.2 and 3.2). */
+/** Responses that are malformed or match no transaction (RFC 4475, sections 3.1.2 and 3.2). */
 export const UNREADABLE_RESPONSES: readonly Torture[] = [
   ...['099 Odd', '799 Odd', '1000 Odd', '-1 Odd', 'abc Odd', '4294967301 Odd', '0 Odd'].map((status) => ({
     name: `status-${status.split(' ')[0]?.replace('-', 'minus')}`,
