@@ -2,14 +2,25 @@
 import { spawn } from 'node:child_process';
 import { ROOT, SetUpError, setUp } from './setup.mjs';
 
-/** @type {Record<string, { tools: import('./setup.mjs').Tool[], command: string[] | null }>} */
+/** With npm dependencies of its own: only its test needs them. */
+const OPENAI_AGENT = 'examples/openai-agent/';
+
+/** @type {Record<string, { tools: import('./setup.mjs').Tool[], folders?: string[], command: string[] | null }>} */
 const JOBS = {
-  'set-up': { tools: ['redis-server', 'sipp'], command: null },
+  'set-up': {
+    tools: ['redis-server', 'sipp', 'espeak-ng', 'php', 'chromium'],
+    folders: [OPENAI_AGENT],
+    command: null,
+  },
   demo: { tools: ['redis-server'], command: ['apps/cli/bin/outdial.js', 'demo'] },
-  test: { tools: ['redis-server', 'sipp'], command: ['node_modules/vitest/vitest.mjs', 'run'] },
+  test: {
+    tools: ['redis-server', 'sipp', 'espeak-ng', 'php', 'chromium'],
+    folders: [OPENAI_AGENT],
+    command: ['node_modules/vitest/vitest.mjs', 'run'],
+  },
   'lsd:eval': { tools: [], command: ['packages/lsd/dist/tools/eval/main.js'] },
   chaos: { tools: ['redis-server'], command: ['e2e/chaos/main.mjs'] },
-  bench: { tools: ['redis-server', 'sipp'], command: ['apps/worker/bench/main.mjs'] },
+  bench: { tools: ['redis-server', 'sipp'], command: ['bench/main.mjs'] },
 };
 
 const [name = '', ...args] = process.argv.slice(2);
@@ -19,7 +30,7 @@ if (job === undefined) {
   process.exit(2);
 }
 try {
-  setUp({ tools: job.tools });
+  setUp(job);
 } catch (error) {
   if (!(error instanceof SetUpError)) throw error;
   process.stderr.write(`set-up: ${error.message}\n`);

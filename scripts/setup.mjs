@@ -9,10 +9,15 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** System tools by command: the package that brings it on Debian and on Homebrew. */
+/** System tools by command: the package that brings it on Debian and on Homebrew, and commands that do as well. */
 const TOOLS = {
-  'redis-server': { debian: 'redis-server', homebrew: 'redis' },
-  sipp: { debian: 'sip-tester', homebrew: 'sipp' },
+  'redis-server': { debian: 'redis-server', homebrew: 'redis', or: [] },
+  sipp: { debian: 'sip-tester', homebrew: 'sipp', or: [] },
+  // Text to speech, for the tests of what plans say; it takes 5 MB to fetch.
+  'espeak-ng': { debian: 'espeak-ng', homebrew: 'espeak-ng', or: [] },
+  // For an example alone; it takes 3 MB to fetch.
+  php: { debian: 'php-cli', homebrew: 'php', or: [] },
+  chromium: { debian: 'chromium', homebrew: 'chromium', or: ['chromium-browser', 'google-chrome'] },
 };
 
 /** @typedef {keyof typeof TOOLS} Tool */
@@ -21,10 +26,11 @@ export class SetUpError extends Error {}
 
 /**
  * Installs what is missing, then builds.
- * @param {{ tools: Tool[] }} needs the system commands that the caller needs
+ * @param {{ tools: Tool[], folders?: string[] }} needs the system commands that the caller needs, and the folders with
+ *   npm dependencies of their own, which are heavy and needed by few
  */
-export function setUp({ tools }) {
-  installDependencies();
+export function setUp({ tools, folders = [] }) {
+  for (const folder of ['', ...folders]) installDependencies(folder);
   installTools(tools);
   build();
 }
@@ -38,11 +44,11 @@ function say(text) {
  * Runs a command quietly; what it printed is shown only when it failed.
  * @param {string} command
  * @param {string[]} args
- * @param {{ env?: Record<string, string>, hint: string }} options
+ * @param {{ cwd?: string, env?: Record<string, string>, hint: string }} options
  */
-function run(command, args, { env = {}, hint }) {
+function run(command, args, { cwd = ROOT, env = {}, hint }) {
   const done = spawnSync(command, args, {
-    cwd: ROOT,
+    cwd,
     encoding: 'utf8',
     env: { ...process.env, ...env },
     maxBuffer: 64 * 1024 * 1024,
@@ -52,19 +58,23 @@ function run(command, args, { env = {}, hint }) {
   throw new SetUpError(`"${command} ${args.join(' ')}" failed; ${hint}\n${output}`);
 }
 
-function installDependencies() {
+/** @param {string} folder empty, or with a slash at its end */
+function installDependencies(folder) {
   const lock = createHash('sha256')
-    .update(readFileSync(`${ROOT}package-lock.json`))
+    .update(readFileSync(`${ROOT}${folder}package-lock.json`))
     .digest('hex');
-  const stamp = `${ROOT}node_modules/.outdial-lock`;
+  const modules = `${ROOT}${folder}node_modules`;
+  const stamp = `${modules}/.outdial-lock`;
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
-  say('installing npm dependencies (npm ci) ...');
+  const what = folder === '' ? 'npm dependencies' : `npm dependencies of ${folder}`;
+  say(`installing ${what} (npm ci) ...`);
   run('npm', ['ci', '--no-audit', '--no-fund'], {
+    cwd: `${ROOT}${folder}`,
     hint: 'check that npm reaches its registry, then run it again',
   });
-  mkdirSync(`${ROOT}node_modules`, { recursive: true });
+  mkdirSync(modules, { recursive: true });
   writeFileSync(stamp, lock);
-  say('npm dependencies installed');
+  say(`${what} installed`);
 }
 
 /** @param {string} command */
@@ -74,7 +84,7 @@ function isOnPath(command) {
 
 /** @param {Tool[]} tools */
 function installTools(tools) {
-  const missing = tools.filter((tool) => !isOnPath(tool));
+  const missing = tools.filter((tool) => ![tool, ...TOOLS[tool].or].some(isOnPath));
   if (missing.length === 0) return;
   if (isOnPath('apt-get')) installDebianPackages(missing.map((tool) => TOOLS[tool].debian));
   else if (isOnPath('brew')) installHomebrewPackages(missing.map((tool) => TOOLS[tool].homebrew));
