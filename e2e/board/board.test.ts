@@ -1,22 +1,17 @@
 /// <reference lib="dom" />
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type OutdialGateway, parseGatewayConfiguration, startGateway } from '@outdial/gateway';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { keepPicture, NARROW, openBoard, overflow, WIDE } from '../support/board.js';
 import { inaccessible, launchBrowser, watchFaults } from '../support/browser.js';
 import { Stack } from '../support/stack.js';
 
-/** `OUTDIAL_BOARD_SCREENSHOTS=1` keeps pictures of every screen for docs/board.md. */
-const SCREENSHOTS = process.env.OUTDIAL_BOARD_SCREENSHOTS === '1';
-const PICTURES = fileURLToPath(new URL('../../docs/board/', import.meta.url));
 const CALLEES = ['human', 'business', 'voicemail-short', 'busy', 'rejects', 'fax', 'not-found', 'no-answer'];
 /** More than are dialled while the screens are looked at, on a busy machine too. */
 const JOBS = 1500;
-const WIDE = { width: 1280, height: 800 };
-const NARROW = { width: 400, height: 800 };
 
 let stack: Stack;
 /** Of recordings. */
@@ -27,17 +22,7 @@ let key: string;
 let page: Page;
 let faults: string[];
 
-/** A page of the board, logged in. */
-async function open(path: string, text = key): Promise<Page> {
-  const context = await browser.newContext({ viewport: WIDE, locale: 'en-GB', timezoneId: 'Asia/Kolkata' });
-  const opened = await context.newPage();
-  opened.setDefaultTimeout(20_000);
-  await opened.goto(`${gateway.url}/board${path}`);
-  await opened.getByLabel('API key').fill(text);
-  await opened.getByRole('button', { name: 'Log in' }).click();
-  await opened.getByRole('navigation', { name: 'Screens' }).waitFor();
-  return opened;
-}
+const open = (path: string, text = key) => openBoard(browser, `${gateway.url}/board${path}`, text);
 
 const go = (path: string) => page.goto(`${gateway.url}/board${path}`);
 
@@ -181,18 +166,18 @@ describe('the board, during a campaign', () => {
 
   for (const { name, path, shows } of SCREENS)
     it(`shows ${name}, to everybody, wide and narrow, light and dark`, async () => {
+      const isWhole = name === 'call';
       for (const [size, viewport] of Object.entries({ wide: WIDE, narrow: NARROW })) {
         await page.setViewportSize(viewport);
         await page.emulateMedia({ colorScheme: 'light' });
         await go(path);
         await shows().waitFor();
         expect(await inaccessible(page), `${name} ${size}`).toEqual([]);
-        const overflow = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
-        expect(await page.evaluate(overflow), `${name} ${size}`).toBe(0);
-        if (SCREENSHOTS && size === 'wide') await keep(`${name}.png`);
+        expect(await overflow(page), `${name} ${size}`).toBe(0);
+        if (size === 'wide') await keepPicture(page, name, isWhole);
         await page.emulateMedia({ colorScheme: 'dark' });
         expect(await inaccessible(page, ['color-contrast']), `${name} ${size} dark`).toEqual([]);
-        if (SCREENSHOTS && size === 'narrow') await keep(`${name}-narrow-dark.png`);
+        if (size === 'narrow') await keepPicture(page, `${name}-narrow-dark`, isWhole);
       }
       await page.setViewportSize(WIDE);
       await page.emulateMedia({ colorScheme: 'light' });
@@ -334,11 +319,3 @@ describe('the board, during a campaign', () => {
     expect(faults).toEqual([]);
   });
 });
-
-async function keep(name: string): Promise<void> {
-  mkdirSync(PICTURES, { recursive: true });
-  await page.screenshot({
-    path: `${PICTURES}${name}`,
-    fullPage: name.startsWith('call-') || name === 'call.png',
-  });
-}

@@ -1,11 +1,9 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { CallQueue } from '@outdial/client';
 import { startRedis } from '@outdial/testkit';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { GatewayProcesses } from '../support/gateway-process.js';
+import { startReceiver } from '../support/receiver.js';
 
 type Gateway = Awaited<ReturnType<GatewayProcesses['start']>>;
 
@@ -100,16 +98,10 @@ it('a gateway that is killed in the middle of an upload leaves jobs that the sam
 it('gateways that are killed in the middle of deliveries leave none out, and keep the order within each call', async () => {
   const CALLS = 40;
   const EVENTS = 400;
-  const taken: Array<{ id: string; jobId: string }> = [];
-  const receiver = createServer(async (request, response) => {
-    const { data } = JSON.parse(await text(request));
-    taken.push({ id: String(request.headers['webhook-id']), jobId: data.jobId });
-    response.writeHead(204).end();
-  });
-  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+  const receiver = await startReceiver();
+  const { taken } = receiver;
   const [one, other] = await Promise.all([gateways.start(), gateways.start()]);
-  const { port } = receiver.address() as AddressInfo;
-  await post(one, '/v1/webhooks', { url: `http://127.0.0.1:${port}/` });
+  await post(one, '/v1/webhooks', { url: receiver.url });
   const expected = new Map<string, string[]>();
   for (let n = 0; n < EVENTS; n++) {
     const jobId = `delivered-${n % CALLS}`;
@@ -123,8 +115,7 @@ it('gateways that are killed in the middle of deliveries leave none out, and kee
     const got = taken.filter((each) => each.jobId === jobId).map(({ id }) => id);
     expect([...new Set(got)], jobId).toEqual(ids);
   }
-  receiver.closeAllConnections();
-  receiver.close();
+  await receiver.close();
 });
 
 it('results that a killed gateway has lent go to another consumer, and each is consumed once', async () => {

@@ -77,9 +77,13 @@ describe('/v1/webhooks', () => {
       const got = hook.received[count];
       return secrets.map((secret) => got !== undefined && isSignedBy(secret, got));
     };
+    expect(await read(gateway, id)).toMatchObject({ formerSecretUntil: null });
     const second = await rotate(3600);
     expect(await signers(first, second)).toEqual([true, true]);
+    const { formerSecretUntil } = await read(gateway, id);
+    expect(formerSecretUntil).toBeGreaterThan(Date.now() + 3_000_000);
     const third = await rotate(0);
+    expect(await read(gateway, id)).toMatchObject({ formerSecretUntil: null });
     expect(await signers(first, second, third)).toEqual([false, false, true]);
   });
 

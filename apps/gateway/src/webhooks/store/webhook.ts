@@ -58,6 +58,8 @@ export const webhookSchema = z.object({
   createdAt: z.number().int(),
   /** Null: it gets its messages. */
   paused: z.object({ because: z.enum(PAUSE_REASONS), at: z.number().int() }).nullable(),
+  /** Until when messages are signed by the secret before the present one too (epoch milliseconds); null: they are not. */
+  formerSecretUntil: z.number().int().nullable(),
 });
 
 /** zod: how a webhook does. */
@@ -82,7 +84,7 @@ export interface WebhookSecret {
 }
 
 /** A webhook as it is stored. */
-export interface Webhook extends z.infer<typeof webhookSchema> {
+export interface Webhook extends Omit<z.infer<typeof webhookSchema>, 'formerSecretUntil'> {
   secrets: WebhookSecret[];
   /** The last event before it was created: it gets those that came after it. */
   after: string;
@@ -93,6 +95,7 @@ export function newWebhookId(): string {
 }
 
 /** A webhook without its secrets. */
-export function toPublic({ secrets: _, after: __, ...told }: Webhook): z.infer<typeof webhookSchema> {
-  return told;
+export function toPublic({ secrets, after: _, ...told }: Webhook): z.infer<typeof webhookSchema> {
+  const former = secrets.find(({ until }) => until !== null && until > Date.now());
+  return { ...told, formerSecretUntil: former?.until ?? null };
 }

@@ -1,46 +1,52 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useRef } from 'react';
 import { ask } from '../api/ask.js';
 import { Failure } from '../ui/notices.js';
+import { SecretOnce } from './secret-once.js';
+import { readWebhookFields, WebhookFields, type WebhookInput } from './webhook-fields.js';
 
 /** Adds a webhook, and shows its secret this once. */
 export function NewWebhook() {
   const client = useQueryClient();
+  const form = useRef<HTMLFormElement>(null);
   const create = useMutation({
-    mutationFn: (body: { url: string; name: string }) =>
+    mutationFn: (body: WebhookInput) =>
       ask<{ id: string; url: string; secret: string }>('/v1/webhooks', { body }),
-    onSuccess: () => client.invalidateQueries({ queryKey: ['webhooks'] }),
+    onSuccess: () => {
+      form.current?.reset();
+      return client.invalidateQueries({ queryKey: ['webhooks'] });
+    },
   });
   return (
     <section className="panel">
       <h2>New webhook</h2>
       <form
-        className="new-webhook"
+        ref={form}
+        className="webhook-form"
+        aria-label="New webhook"
         onSubmit={(event) => {
           event.preventDefault();
-          const form = new FormData(event.currentTarget);
-          create.mutate({ url: String(form.get('url')), name: String(form.get('name')) });
+          create.mutate(readWebhookFields(event.currentTarget));
         }}
       >
-        <label>
-          URL
-          <input name="url" type="url" required placeholder="https://example.com/calls" maxLength={2000} />
-        </label>
-        <label>
-          Name
-          <input name="name" maxLength={100} />
-        </label>
-        <button type="submit" className="primary" disabled={create.isPending}>
-          Add
-        </button>
+        <WebhookFields />
+        <div className="actions">
+          <button type="submit" className="primary" disabled={create.isPending}>
+            Add
+          </button>
+        </div>
       </form>
       {create.isError && <Failure error={create.error} />}
       {create.isSuccess && (
-        <div className="notice" role="status">
-          <p className="notice-title">{`${create.data.url} is told of all events from now on.`}</p>
-          <p>
-            Its secret, which is shown this once: <code>{create.data.secret}</code>
-          </p>
-        </div>
+        <SecretOnce
+          key={create.data.id}
+          title={`${create.data.url} is told of what happens from now on.`}
+          secret={create.data.secret}
+          onPutAway={() => {
+            create.reset();
+            form.current?.querySelector('input')?.focus();
+          }}
+        />
       )}
     </section>
   );
