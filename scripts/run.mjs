@@ -12,7 +12,7 @@ const JOBS = {
     folders: [OPENAI_AGENT],
     command: null,
   },
-  demo: { tools: ['redis-server'], command: ['apps/cli/bin/outdial.js', 'demo'] },
+  demo: { tools: ['redis-server', 'espeak-ng'], command: ['apps/cli/bin/outdial.js', 'demo'] },
   test: {
     tools: ['redis-server', 'sipp', 'espeak-ng', 'php', 'chromium'],
     folders: [OPENAI_AGENT],

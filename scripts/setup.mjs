@@ -13,7 +13,7 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const TOOLS = {
   'redis-server': { debian: 'redis-server', homebrew: 'redis', or: [] },
   sipp: { debian: 'sip-tester', homebrew: 'sipp', or: [] },
-  // Text to speech, for the tests of what plans say; it takes 5 MB to fetch.
+  // Text to speech, for what plans say; it takes 5 MB to fetch.
   'espeak-ng': { debian: 'espeak-ng', homebrew: 'espeak-ng', or: [] },
   // For an example alone; it takes 3 MB to fetch.
   php: { debian: 'php-cli', homebrew: 'php', or: [] },

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { CallChannel } from '@outdial/client';
 import type { EndedRecord, PlanStepInput } from '@outdial/contract';
 import { tone } from '@outdial/testkit/sounds';
@@ -9,6 +12,7 @@ const VOICE = tone(500, 1000);
 const heard: string[] = [];
 
 let stack: Stack;
+let speech: string;
 beforeAll(async () => {
   stack = await Stack.start({
     withWorker: false,
@@ -40,11 +44,16 @@ beforeAll(async () => {
       },
     },
   });
+  speech = await mkdtemp(join(tmpdir(), 'outdial-speech-'));
   await stack.startWorker({
+    speech: { command: ['espeak-ng', '--stdout', '-v', '{language}'], directory: speech },
     telephony: { media: 'worker', sounds: { directory: '/' } } as never,
   });
 });
-afterAll(() => stack.close());
+afterAll(async () => {
+  await stack.close();
+  await rm(speech, { recursive: true });
+});
 
 type BridgeInput = Extract<PlanStepInput, { step: 'bridge' }>;
 
@@ -112,6 +121,19 @@ describe.concurrent('an agent who takes the call', () => {
       },
       { callTo: 'sip:agent-accepts@lab', state: 'ANSWERED', cause: 'NORMAL', endedBy: 'STEP' },
     ]);
+  });
+
+  it('hears a whisper that is said, and no more where it cannot be said', async () => {
+    const said = await bridge('sip:agent-accepts@lab', {
+      ringback: { say: 'One moment' },
+      whisper: ['tone_stream://%(100,0,440)', { say: 'This is about {{jobId}}' }],
+      acceptOn: '1',
+      maxDurationSeconds: 0.3,
+    });
+    expect(said.steps).toMatchObject([{ outcome: 'finished', data: { endedBy: 'maxDuration' } }]);
+    const unsaid = { say: 'One moment', language: 'zz' };
+    const unheard = await bridge('sip:agent-leaves@lab', { ringback: unsaid, whisper: unsaid });
+    expect(unheard.steps).toMatchObject([{ outcome: 'finished', data: { endedBy: 'agentHangUp' } }]);
   });
 
   it('is the first of several who ring at once; the others ring no longer', async () => {

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CallJobInput } from '@outdial/contract';
+import type { CallJobInput, EndedRecord, PlanStepInput } from '@outdial/contract';
 import { parseWav } from '@outdial/lab/audio';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Stack } from '../support/stack.js';
@@ -25,7 +25,18 @@ beforeAll(async () => {
       Promise<string>,
     ],
   );
-  stack = await Stack.start({ withWorker: false });
+  stack = await Stack.start({
+    withWorker: false,
+    scripts: {
+      // Presses 1 once it is told to.
+      obeys: async (call) => {
+        await call.answer();
+        await call.hearPrompt();
+        await call.press('1');
+        await call.untilOver();
+      },
+    },
+  });
   const speech = { command: [process.execPath, '-e', PROGRAM], directory };
   await Promise.all([
     stack.startWorker({ speech }),
@@ -47,6 +58,11 @@ const steps = [
   { step: 'hangUp' },
 ] as const satisfies NonNullable<CallJobInput['onAnswered']>['otherwise'];
 const job = { callTo: 'sip:presses-1@lab', metadata: { name: 'Ann' }, onAnswered: { otherwise: [...steps] } };
+
+async function endOf(changes: Partial<CallJobInput>): Promise<EndedRecord> {
+  const { id } = await stack.queue.add({ ...job, ...changes });
+  return (await stack.event(id, 'ended')).ended;
+}
 
 describe('a plan that says something', () => {
   it('is heard, and goes on after a text that cannot be said', async () => {
@@ -72,8 +88,25 @@ describe('a plan that says something', () => {
     expect(samples.some((sample) => Math.abs(sample) > 3000)).toBe(true);
   });
 
+  it('is heard as a prompt, whose key it is asked for, after silence', async () => {
+    const prompt = ['silence_stream://200', { say: 'Press 1, {{metadata.name}}' }];
+    const gather = { step: 'gather', prompt, into: 'answer', secondsTimeout: 20 } as const;
+    const ended = await endOf({ callTo: 'sip:obeys@lab', onAnswered: { otherwise: [gather] } });
+    expect(ended.digits).toEqual({ answer: '1' });
+    expect(ended.steps).toMatchObject([{ step: 'gather', outcome: 'finished' }]);
+  });
+
+  it('asks nothing where its prompt cannot be said', async () => {
+    const gather = { step: 'gather', prompt: { say: 'bad prompt' } } as const;
+    const { steps: taken } = await endOf({ onAnswered: { otherwise: [gather] } });
+    expect(taken).toMatchObject([{ step: 'gather', outcome: 'failed', error: { code: 'SPEECH_FAILED' } }]);
+  });
+
   it('is refused by a worker that has no speech, before anybody is dialled', async () => {
-    const result = await stack.call({ ...job, lane: 'mute' });
-    expect(result).toMatchObject({ state: 'ERROR', callId: null, error: { code: 'UNSUPPORTED_STEP' } });
+    const prompted: PlanStepInput[] = [{ step: 'gather', prompt: ['a.wav', { say: 'Press 1' }] }];
+    for (const otherwise of [job.onAnswered.otherwise, prompted]) {
+      const result = await stack.call({ ...job, onAnswered: { otherwise }, lane: 'mute' });
+      expect(result).toMatchObject({ state: 'ERROR', callId: null, error: { code: 'UNSUPPORTED_STEP' } });
+    }
   });
 });

@@ -104,10 +104,11 @@ async function expectUnaffectedByAnother({ directory, redisUrl }: StartedDemo): 
 function expectScenes(media: string, printed: readonly Record<string, unknown>[]): void {
   const scenes = printed.filter(({ type }) => type === 'scene');
   const titles = [
-    ...['a survey by keys', 'a person is bridged to an agent', 'a voice bot talks to a person'],
+    ...['a survey by keys', 'an appointment is said, and confirmed by a key'],
+    ...['a person is bridged to an agent', 'a voice bot talks to a person'],
     'a message after the beep',
   ];
-  const expected = media === 'freeswitch' ? titles.toSpliced(1, 2) : titles;
+  const expected = media === 'freeswitch' ? titles.toSpliced(2, 2) : titles;
   expect(scenes).toMatchObject(expected.map((title) => ({ title, asExpected: true, deviations: [] })));
   const ended = scenes.map((scene) => scene.ended as { recordings: Array<{ path: string }> });
   expectRecordings(ended.flatMap(({ recordings }) => recordings.map(({ path }) => path)));

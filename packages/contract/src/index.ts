@@ -37,6 +37,7 @@ export * from './plan/steps/bridge.js';
 export * from './plan/steps/gather.js';
 export * from './plan/steps/play.js';
 export * from './plan/steps/source.js';
+export type { SpokenText } from './plan/steps/spoken-text.js';
 export * from './plan/steps/stream.js';
 export * from './plan/steps/transfer.js';
 export {

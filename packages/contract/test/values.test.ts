@@ -6,6 +6,8 @@ import {
   type PlanStep,
   parseCallJob,
   playableSources,
+  saysText,
+  stepsOf,
   valuesOf,
 } from '../src/index.js';
 
@@ -70,6 +72,12 @@ describe('values that the enqueued job cannot have are refused with the path of 
       'no value',
     ],
     [
+      'a text that is said in the place of a file',
+      [{ step: 'gather', prompt: ['menu.wav', { say: 'Hello {{metadata.surname}}' }] }],
+      '0.prompt.1.say',
+      'no value metadata.surname',
+    ],
+    [
       'a parameter of a bot in a branch',
       [
         {
@@ -129,6 +137,13 @@ describe('a step whose values are filled in', () => {
     ).toMatchObject({ source: 'https://a.example/x/a%2Fb.wav?to=%2B441632960001-%23' });
   });
 
+  it('is said with them in the place of a file', () => {
+    const whisper = [{ say: 'For {{metadata.name}}', language: 'en' }, 'now-{{metadata.language}}.wav'];
+    expect(fill({ step: 'bridge', to: 'sip:agent@lab', whisper })).toMatchObject({
+      whisper: [{ say: 'For Ann', language: 'en' }, 'now-en.wav'],
+    });
+  });
+
   it('fails where the callee has entered nothing', () => {
     expect(() => fill(say('{{digits.menu}}'))).toThrow(expect.objectContaining({ code: 'VALUE_MISSING' }));
   });
@@ -142,6 +157,14 @@ describe('a step whose values are filled in', () => {
     ])
       expect(refusalOf({ ...job(step), metadata })?.message).toMatch(/is no header value|more than 500/);
   });
+});
+
+it('texts that are said are no files, and are known as what is said', () => {
+  const parsed = parseCallJob(
+    job(play('a.wav'), { step: 'play', source: ['b.wav', { say: 'Hello' }] }, { step: 'say', text: 'Hi' }),
+  );
+  expect(playableSources(parsed, parsed)).toEqual(['a.wav', 'b.wav']);
+  expect(stepsOf(parsed).map(saysText)).toEqual([false, true, true]);
 });
 
 it('what a plan may play is known but for what only the call will tell', () => {

@@ -1,10 +1,7 @@
 import type { CallJobInput, EndedRecord } from '@outdial/contract';
-import { DIRECTORY, type DirectoryEntry, promptFile } from '@outdial/lab';
+import { DIRECTORY, type DirectoryEntry } from '@outdial/lab';
 import type { DemoJob } from './demo-jobs.js';
 import type { DemoMedia } from './network.js';
-
-/** The file that asks for a key. */
-export const QUESTION = promptFile('business');
 
 /** A job of the demo that shows what a plan does with an answered call. */
 export interface Scene extends DemoJob {
@@ -17,14 +14,36 @@ export interface Scene extends DemoJob {
 const AGENT = 'sip:agent-leaves@lab';
 
 type Plan = NonNullable<CallJobInput['onAnswered']>;
+const ASKS = 'To confirm it, press 1.';
 const THANKS = 'tone_stream://%(400,0,523)';
 
-/** The scenes, each a recorded call; `botUrl` is a voice bot's. FreeSWITCH's media has neither agents nor bots. */
-export function createScenes(media: DemoMedia, botUrl: string): Scene[] {
+/** What the scenes need. */
+export interface SceneParts {
+  media: DemoMedia;
+  /** The file that asks for a key. */
+  question: string;
+  /** Of a voice bot. */
+  botUrl: string;
+  /** Whether texts can be said. */
+  speaks: boolean;
+}
+
+/** The scenes, each a recorded call. FreeSWITCH's media has neither agents nor bots. */
+export function createScenes({ media, question, botUrl, speaks }: SceneParts): Scene[] {
   const survey: Plan = {
     LIVE: [
-      { step: 'gather', prompt: QUESTION, retries: 1, into: 'score', branches: { otherwise: [] } },
+      { step: 'gather', prompt: question, retries: 1, into: 'score', branches: { otherwise: [] } },
       { step: 'play', source: THANKS },
+    ],
+  };
+  const appointment: Plan = {
+    LIVE: [
+      {
+        step: 'gather',
+        prompt: { say: `Hello {{metadata.name}}. Your appointment is at ten past nine. ${ASKS}` },
+        into: 'answer',
+        branches: { '1': [{ step: 'say', text: 'Thank you, {{metadata.name}}. Good bye.' }] },
+      },
     ],
   };
   const message: Plan = {
@@ -36,6 +55,9 @@ export function createScenes(media: DemoMedia, botUrl: string): Scene[] {
     scene('survey', 'a survey by keys', 'presses-2', survey, ({ digits }) =>
       digits.score === undefined ? null : `the callee pressed ${digits.score}`,
     ),
+    ...(speaks
+      ? [scene('say', 'an appointment is said, and confirmed by a key', 'presses-1', appointment, tellOfSaid)]
+      : []),
     ...(media === 'freeswitch'
       ? []
       : [
@@ -48,6 +70,12 @@ export function createScenes(media: DemoMedia, botUrl: string): Scene[] {
       return `left ${seconds(played.startedAt - (timings.answeredAt ?? 0))} after the answer`;
     }),
   ];
+}
+
+function tellOfSaid({ digits, steps }: EndedRecord): string | null {
+  const thanks = steps.find(({ step, outcome }) => step === 'say' && outcome === 'finished');
+  if (thanks === undefined) return null;
+  return `the callee pressed ${digits.answer}, and was thanked for ${seconds(thanks.endedAt - thanks.startedAt)}`;
 }
 
 function tellOfAgent({ legs }: EndedRecord): string | null {
@@ -79,6 +107,7 @@ function scene(
     callFrom: '441632960999',
     liveSpeakerDetect: 'DEFAULT',
     recordCall: 'call',
+    metadata: { name: 'Ann' },
     onAnswered,
   } as const;
   return { callee, expected, title, tell, job };

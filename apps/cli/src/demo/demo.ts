@@ -14,6 +14,7 @@ import { createScenes } from './demo-scenes.js';
 import { type DemoGateway, type DemoMedia, type Network, startNetwork } from './network.js';
 import { type CampaignRun, type CampaignView, runCampaign } from './run-campaign.js';
 import { type CheckedScene, checkScene, sceneLines } from './scene-report.js';
+import { speaks } from './speech.js';
 import { type CheckedJob, checkJob, summaryLines } from './summary.js';
 
 export interface DemoOptions extends JsonOption {
@@ -56,7 +57,7 @@ async function demonstrate(
 ): Promise<ExitStatus> {
   const jobs = createDemoJobs();
   const bot = await startTalkingBot();
-  const scenes = createScenes(media, bot.url);
+  const scenes = createScenes({ media, botUrl: bot.url, question: network.question, speaks: speaks() });
   output.print(
     `enqueuing ${jobs.length} call jobs, one to each callee of the lab, and ${scenes.length} with plans`,
   );

@@ -1,19 +1,23 @@
-import { mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { DEFAULT_PREFIX } from '@outdial/contract';
+import { promptFile } from '@outdial/lab';
 import { RedisAccess } from '@outdial/queue';
 import type { RedisTarget } from '../queue/connection.js';
 import { Child } from './child-process.js';
-import { QUESTION } from './demo-scenes.js';
 import { removeDemoState, writeDemoState } from './demo-state.js';
 import { startRedis } from './redis.js';
+import { ESPEAK, speaks } from './speech.js';
 
 /**
  * How long a child process may take to end. A worker that has just cancelled a call to a silent callee would
  * wait 32 s for the end of the SIP transaction (RFC 3261, timer B), but here the callee ends too.
  */
 const CLOSE_WITHIN_MS = 3000;
+
+/** The file that asks for a key. */
+const QUESTION = promptFile('business');
 
 /** Everything that is needed to place calls on one machine. Each part is a process. */
 export interface Network {
@@ -26,6 +30,8 @@ export interface Network {
   directory: string;
   /** Where calls are recorded; it stays. */
   recordings: string;
+  /** The file that asks for a key, where the media of the calls find it. */
+  question: string;
   /** Starts a gateway on a free port, with a key of scope admin. */
   startGateway(): Promise<DemoGateway>;
   /** Ends all parts, the worker first, and removes the directory unless it is to be kept. */
@@ -50,6 +56,11 @@ export async function startNetwork(media: DemoMedia): Promise<Network> {
   const removeDirectory = () => rmSync(directory, { recursive: true, force: true });
   process.once('exit', removeDirectory);
   const recordings = mkdtempSync(join(tmpdir(), 'outdial-recordings-'));
+  const sounds = join(directory, 'sounds');
+  mkdirSync(sounds);
+  // With `auto` the worker does not have it, so that its call is FreeSWITCH's, and both makers of media are at work.
+  const question = media === 'worker' ? join(sounds, basename(QUESTION)) : QUESTION;
+  if (media === 'worker') copyFileSync(QUESTION, question);
   const children: Child[] = [];
   const track = (child: Child): Child => {
     children.unshift(child);
@@ -76,9 +87,9 @@ export async function startNetwork(media: DemoMedia): Promise<Network> {
         media,
         recordings: { directory: recordings },
         streams: { allowedHosts: ['127.0.0.1'] },
-        // With `auto`, playing files is left to FreeSWITCH, so that both makers of media are at work.
-        ...(media === 'worker' ? { sounds: { directory: dirname(QUESTION) } } : {}),
+        sounds: { directory: sounds },
       },
+      ...(speaks() ? { speech: { command: [ESPEAK, '--stdout', '-v', '{language}'] } } : {}),
       health: { port: 0 },
       // Receivers of webhooks are on this machine too.
       gateway: {
@@ -102,7 +113,7 @@ export async function startNetwork(media: DemoMedia): Promise<Network> {
       const [{ url }, key] = await Promise.all([gateway.firstRecord(), createKey(target)]);
       return { url: String(url), key, failed: gateway.failed };
     };
-    return { redis: target, failed, directory, recordings, isDefault, startGateway, close };
+    return { redis: target, failed, directory, recordings, question, isDefault, startGateway, close };
   } catch (error) {
     await close({ keepDirectory: false });
     throw error;

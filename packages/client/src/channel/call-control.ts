@@ -27,7 +27,7 @@ export interface ChannelEvents {
  * `QUEUE_UNAVAILABLE`.
  */
 export abstract class CallControl extends EventEmitter<ChannelEvents> {
-  /** Plays a source, or several one after the other. */
+  /** Plays a source (a file, a tone, or a text to say), or several one after the other. */
   play(source: Sources, options: PlayOptions = {}): Promise<StepReport | null> {
     return this.#run('play', { step: 'play', source, ...options });
   }

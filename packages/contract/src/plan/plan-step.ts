@@ -10,7 +10,7 @@ import { recordStepSchema } from './steps/record.js';
 import { resumeRecordingStepSchema } from './steps/resume-recording.js';
 import { sayStepSchema } from './steps/say.js';
 import { sendDigitsStepSchema } from './steps/send-digits.js';
-import { listOfSources } from './steps/source.js';
+import { listOfSources, type Source } from './steps/source.js';
 import { type StreamStep, type StreamStepInput, streamStepSchemaWith } from './steps/stream.js';
 import { type TransferStep, type TransferStepInput, transferStepSchemaWith } from './steps/transfer.js';
 import { waitForAnswerMachineStepSchema } from './steps/wait-for-answer-machine.js';
@@ -117,11 +117,27 @@ export function branchesOf(step: PlanStep): Branch[] {
   }));
 }
 
-/** The sources that a step plays. */
+/** The files and tones that a step plays. */
 export function sourcesOf(step: PlanStep): readonly string[] {
-  if (step.step === 'play') return listOfSources(step.source);
-  if (step.step === 'bridge')
-    return [...listOfSources(step.ringback ?? undefined), ...listOfSources(step.whisper)];
-  if (step.step === 'transfer') return listOfSources(step.ringback ?? undefined);
-  return step.step === 'gather' ? listOfSources(step.prompt) : [];
+  return playedBy(step).filter((source) => typeof source === 'string');
+}
+
+/** Whether a step says a text. */
+export function saysText(step: PlanStep): boolean {
+  return step.step === 'say' || playedBy(step).some((source) => typeof source !== 'string');
+}
+
+function playedBy(step: PlanStep): readonly Source[] {
+  switch (step.step) {
+    case 'play':
+      return listOfSources(step.source);
+    case 'gather':
+      return listOfSources(step.prompt);
+    case 'bridge':
+      return [...listOfSources(step.ringback ?? undefined), ...listOfSources(step.whisper)];
+    case 'transfer':
+      return listOfSources(step.ringback ?? undefined);
+    default:
+      return [];
+  }
 }

@@ -1,5 +1,5 @@
 import type { PlanStep } from './plan-step.js';
-import type { Sources } from './steps/source.js';
+import type { Source, Sources } from './steps/source.js';
 import { fillText, type ValueLookup, type ValuePlace } from './values.js';
 
 /** Takes a text of a step in which values may stand, and gives what is to stand there. */
@@ -46,9 +46,15 @@ export function fillStep(step: PlanStep, lookup: ValueLookup): PlanStep {
 }
 
 function mapSources(sources: Sources, path: readonly PropertyKey[], map: TextMap): Sources {
-  return typeof sources === 'string'
-    ? map(sources, 'source', path)
-    : sources.map((source, index) => map(source, 'source', [...path, index]));
+  return Array.isArray(sources)
+    ? sources.map((source, index) => mapSource(source, [...path, index], map))
+    : mapSource(sources, path, map);
+}
+
+function mapSource(source: Source, path: readonly PropertyKey[], map: TextMap): Source {
+  return typeof source === 'string'
+    ? map(source, 'source', path)
+    : { ...source, say: map(source.say, 'text', [...path, 'say']) };
 }
 
 function mapRecord(

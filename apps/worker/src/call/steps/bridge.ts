@@ -1,8 +1,9 @@
-import type { BridgeBranch, PlanStep } from '@outdial/contract';
+import { type BridgeBranch, listOfSources, type PlanStep } from '@outdial/contract';
 import type { FurtherLeg } from '../legs/further-leg.js';
 import { findAgent } from './agents/find-agent.js';
 import { endOfMiss, type Miss } from './agents/misses.js';
 import { playRingback } from './ringback.js';
+import { fileOf } from './speaking.js';
 import { FINISHED, type StepContext, type StepEnd, type StepFunction } from './step.js';
 
 type Bridge = Extract<PlanStep, { step: 'bridge' }>;
@@ -15,6 +16,8 @@ type TalkEnd = 'agentHangUp' | 'maxDuration' | 'unbridged' | 'call';
  */
 export const bridge: StepFunction<'bridge'> = async (step, context) => {
   const stopRingback = playRingback(step.ringback, context);
+  // Said by the time an agent answers.
+  for (const source of listOfSources(step.whisper)) void fileOf(source, context.speech);
   const search = await findAgent(step, context);
   await stopRingback();
   if ('miss' in search) return context.signal.aborted ? FINISHED : unanswered(step, search.miss);

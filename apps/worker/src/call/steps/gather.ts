@@ -23,10 +23,8 @@ export const gather: StepFunction<'gather'> = async (step, context) => {
 };
 
 /** Plays the prompt until it has ended or a key is pressed; resolves with why it cannot be played, or null. */
-async function prompt(
-  { prompt: sources }: Gather,
-  { keys, leg, signal }: StepContext,
-): Promise<StepEnd | null> {
+async function prompt({ prompt: sources }: Gather, context: StepContext): Promise<StepEnd | null> {
+  const { keys, signal } = context;
   if (!keys.isEmpty) return null;
   const stop = new AbortController();
   const cut = () => stop.abort();
@@ -34,7 +32,7 @@ async function prompt(
   const stopListening = keys.onPress(cut);
   try {
     if (signal.aborted) cut();
-    const end = await playSources({ sources: listOfSources(sources), loop: 1 }, leg, stop.signal);
+    const end = await playSources({ sources: listOfSources(sources), loop: 1 }, context, stop.signal);
     return end.outcome === 'failed' ? playFailed(end) : null;
   } finally {
     stopListening();

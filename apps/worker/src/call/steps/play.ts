@@ -21,7 +21,7 @@ export const play: StepFunction<'play'> = async (step, context) => {
     cutWith({ outcome: 'interrupted', error: null, data: { interruptedBy: interruptOn } }),
   );
   try {
-    const end = await playSources({ sources: listOfSources(source), loop }, context.leg, stop.signal);
+    const end = await playSources({ sources: listOfSources(source), loop }, context, stop.signal);
     return end.outcome === 'failed' ? playFailed(end) : (cut ?? FINISHED);
   } finally {
     clearTimeout(timer);

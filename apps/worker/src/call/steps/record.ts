@@ -14,7 +14,7 @@ export const record: StepFunction<'record'> = async (step, context) => {
   const recording = await recordings.start(leg, step.name, 'callee');
   if ('problem' in recording) return failed(recording.problem);
   if (step.beep) {
-    const end = await playSources(BEEP, leg, signal);
+    const end = await playSources(BEEP, context, signal);
     if (end.outcome === 'failed') {
       recording.stop();
       return playFailed(end);

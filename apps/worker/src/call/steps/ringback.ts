@@ -8,12 +8,12 @@ import type { StepContext } from './step.js';
  */
 export function playRingback(
   ringback: Sources | null,
-  { leg, signal }: Pick<StepContext, 'leg' | 'signal'>,
+  context: Pick<StepContext, 'leg' | 'speech' | 'signal'>,
 ): () => Promise<unknown> {
   if (ringback === null) return () => Promise.resolve();
   const stop = new AbortController();
-  const whileRinging = AbortSignal.any([signal, stop.signal]);
-  const playing = playSources({ sources: listOfSources(ringback), loop: null }, leg, whileRinging);
+  const whileRinging = AbortSignal.any([context.signal, stop.signal]);
+  const playing = playSources({ sources: listOfSources(ringback), loop: null }, context, whileRinging);
   return () => {
     stop.abort();
     return playing;

@@ -8,12 +8,12 @@ import type {
   WaitParameters,
 } from '@outdial/contract';
 import type { Leg } from '@outdial/telephony';
-import type { Speech } from '../../speech/speech.js';
 import type { Bots } from '../bots.js';
 import type { CallRecordings } from '../call-recordings.js';
 import type { ActiveBridge } from '../legs/active-bridge.js';
 import type { FurtherLegs } from '../legs/further-legs.js';
 import type { PressedKeys } from '../pressed-keys.js';
+import type { Speaking } from './speaking.js';
 
 /** What steps act on. */
 export interface StepContext {
@@ -34,7 +34,7 @@ export interface StepContext {
   /** The keys that the callee has pressed and no step has taken yet. */
   keys: PressedKeys;
   /** Makes texts into speech; null: the worker is not configured for that. */
-  speech: Pick<Speech, 'fileOf'> | null;
+  speech: Speaking | null;
   /** The voice bots of the call. */
   bots: Pick<Bots, 'take' | 'parametersFor'>;
   /** Calls back when the callee begins, or ceases, to speak. Returns a function that ends it. */

@@ -59,7 +59,7 @@ async function ask(target: string, step: Bridge, context: StepContext, signal: A
   if (signal.aborted) stop();
   try {
     if (!(await agent.answered)) return { miss: missOf(agent) };
-    if (await offerTo(agent, step, signal)) return { agent };
+    if (await offerTo(agent, step, context.speech, signal)) return { agent };
     agent.hangUp('STEP', { cause: 'REJECTED' });
     return { miss: 'rejected' };
   } finally {

@@ -1,6 +1,7 @@
 import { type BridgeStep, listOfSources } from '@outdial/contract';
 import type { FurtherLeg } from '../../legs/further-leg.js';
 import { playSources } from '../playing.js';
+import type { StepContext } from '../step.js';
 
 /**
  * Offers the call to an agent who has answered: plays the whisper, and waits for the key where one is asked for. Resolves with
@@ -9,6 +10,7 @@ import { playSources } from '../playing.js';
 export async function offerTo(
   agent: FurtherLeg,
   { whisper, acceptOn, secondsToAccept }: BridgeStep<unknown>,
+  speech: StepContext['speech'],
   signal: AbortSignal,
 ): Promise<boolean> {
   const decided = new AbortController();
@@ -23,7 +25,8 @@ export async function offerTo(
   void agent.ended.then(decide);
   try {
     if (signal.aborted) decide();
-    await playSources({ sources: listOfSources(whisper), loop: 1 }, agent.leg, decided.signal);
+    const { leg } = agent;
+    await playSources({ sources: listOfSources(whisper), loop: 1 }, { leg, speech }, decided.signal);
     if (acceptOn !== null && !decided.signal.aborted) await aborted(decided, secondsToAccept * 1000);
     return isAccepted && !signal.aborted && !agent.isOver;
   } finally {
