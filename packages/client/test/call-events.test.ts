@@ -69,6 +69,29 @@ test('a signal ends a loop that waits, and so does close', async () => {
   expect(await ends[1]).toEqual([]);
 });
 
+test.each(['a signal', 'close'])('%s ends a loop whose connection was just lost', async (by) => {
+  const app = redis.app();
+  // It would be connected again after a minute.
+  const source = new Redis(redis.server.url, { retryStrategy: () => 60_000 });
+  const lost = new Promise<void>((resolve) => {
+    source.duplicate = (changes) => {
+      const reader = new Redis({ ...source.options, ...changes });
+      reader.once('reconnecting', () => resolve());
+      return reader;
+    };
+  });
+  const events = redis.closed(new CallEvents({ ...app.common, redis: source }));
+  const controller = new AbortController();
+  const loop = take(events.follow({ from: '0', signal: controller.signal }), 1);
+  await eventually(() => redis.redis.client('LIST')).toContain('cmd=xread');
+  await redis.redis.client('KILL', 'TYPE', 'NORMAL', 'SKIPME', 'yes');
+  await lost;
+  if (by === 'close') await events.close();
+  else controller.abort();
+  expect(await loop).toEqual([]);
+  source.disconnect();
+});
+
 test('entries that are no events are passed over, and reported', async () => {
   const app = redis.app();
   const errors: Error[] = [];

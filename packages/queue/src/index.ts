@@ -10,6 +10,7 @@ export { type WaitingJob, type WaitingPlace, waitingJobs } from './lanes/waiting
 export * from './outcomes/consume-outcomes.js';
 export { type Lease, OutcomeLeases } from './outcomes/lease-outcomes.js';
 export * from './outcomes/outcome-queue.js';
+export { closeConnection } from './redis/close-connection.js';
 export { connectRedis } from './redis/connect-redis.js';
 export { defineScripts, type RunScript, readScripts } from './redis/lua-scripts.js';
 export type { RedisAddress, RedisNodes } from './redis/open-redis.js';

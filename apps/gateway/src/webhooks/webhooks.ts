@@ -1,6 +1,6 @@
 import type { CallEvents } from '@outdial/client';
 import { gatewayKeys, OutdialError } from '@outdial/contract';
-import type { RedisAccess } from '@outdial/queue';
+import { closeConnection, type RedisAccess } from '@outdial/queue';
 import type { Logger } from 'pino';
 import type { ActivityLog } from '../activity/activity-log.js';
 import type { GatewayConfiguration } from '../config/configuration.js';
@@ -130,7 +130,7 @@ export class Webhooks {
     await Promise.all(this.#ending);
     clearTimeout(cutOff);
     await this.#outbox.close();
-    this.#connection.disconnect();
+    closeConnection(this.#connection);
   }
 
   async #sync(): Promise<void> {

@@ -1,5 +1,5 @@
 import { type CallEvent, callEventSchema, eventsKey } from '@outdial/contract';
-import { RedisAccess, type RedisAccessOptions, type RedisClient } from '@outdial/queue';
+import { closeConnection, RedisAccess, type RedisAccessOptions, type RedisClient } from '@outdial/queue';
 
 export type CallEventsOptions = RedisAccessOptions;
 
@@ -148,7 +148,7 @@ export class CallEvents {
     if (signal.aborted) return;
     const reader = this.#access.openBlocking();
     // A blocked read ends only with its connection.
-    const hangUp = () => reader.disconnect();
+    const hangUp = () => closeConnection(reader);
     signal.addEventListener('abort', hangUp, { once: true });
     try {
       while (!signal.aborted) {
@@ -161,7 +161,7 @@ export class CallEvents {
       }
     } finally {
       signal.removeEventListener('abort', hangUp);
-      reader.disconnect();
+      closeConnection(reader);
     }
   }
 

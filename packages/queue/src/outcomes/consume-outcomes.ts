@@ -1,5 +1,6 @@
 import { type Job, UnrecoverableError, WaitingError } from 'bullmq';
 import { ClosableWorker } from '../bullmq/closable-worker.js';
+import { closeConnection } from '../redis/close-connection.js';
 import type { RedisAccess } from '../redis/redis-access.js';
 
 /** A consumer at work. */
@@ -54,7 +55,7 @@ export function consumeOutcomes(access: RedisAccess, options: ConsumeOutcomesOpt
       options.onClose?.();
       // Without Redis there is nothing that could be finished in good order.
       await worker.close(connection.status !== 'ready');
-      connection.disconnect();
+      closeConnection(connection);
     },
   };
 }

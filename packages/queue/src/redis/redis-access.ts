@@ -1,4 +1,5 @@
 import { DEFAULT_PREFIX, OutdialError } from '@outdial/contract';
+import { closeConnection } from './close-connection.js';
 import { openRedis, type RedisAddress } from './open-redis.js';
 import { Cluster, isRedisClient, type RedisClient } from './redis-client.js';
 
@@ -89,7 +90,7 @@ export class RedisAccess {
   /** Closes what it opened. */
   async close(): Promise<void> {
     if (this.#client === null || isRedisClient(this.#source)) return;
-    this.#client.disconnect();
+    closeConnection(this.#client);
   }
 
   /** Resolves once the connection takes requests. It waits outside any queue, so nothing piles up meanwhile. */
