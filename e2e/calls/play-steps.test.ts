@@ -29,7 +29,8 @@ describe('a play', () => {
     const { steps } = await endedCall('sip:human@lab', [{ step: 'play', source, loop: 2 }]);
     expect(steps).toMatchObject([{ step: 'play', outcome: 'finished', error: null, data: null }]);
     const [{ startedAt, endedAt } = { startedAt: 0, endedAt: 0 }] = steps;
-    expect(endedAt - startedAt).toBeGreaterThanOrEqual(550);
+    // Twice 300 ms. That a step began may be told late on a busy machine; once round would take 300 ms.
+    expect(endedAt - startedAt).toBeGreaterThanOrEqual(450);
   });
 
   it.concurrent('without end goes round until its time limit', async () => {

@@ -192,10 +192,11 @@ describe('an audit of calls that are up', () => {
       });
     const add = (event: string) =>
       bench.redis.xadd(`${bench.app.prefix}:events`, '*', 'jobId', 'one', 'event', event);
-    await add(call('a', Date.now() - 9000));
-    await add(call('a', Date.now() - 8000));
+    const at = Date.now();
+    await add(call('a', at - 9000));
+    await add(call('a', at - 8000));
     expect(await bench.findings()).toEqual({});
-    await add(call('b', Date.now()));
+    await add(call('b', at));
     const report = await bench.audit();
     expect(report.findings).toMatchObject([
       {
