@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type OutdialGateway, parseGatewayConfiguration, startGateway } from '@outdial/gateway';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { keepPicture, NARROW, openBoard, overflow, WIDE } from '../support/board.js';
 import { inaccessible, launchBrowser, watchFaults } from '../support/browser.js';
@@ -119,11 +119,11 @@ describe('the board, during a campaign', () => {
       return audio.duration;
     });
     expect(seconds).toBeGreaterThan(1);
-    const messages = await page.locator('.ladder-arrow').allTextContents();
+    const messages = await page.locator('.message-line').allTextContents();
     expect(messages[0]).toMatch(/^sent: INVITE sip:voicemail-short@/);
     expect(messages).toContain('received: 200 OK');
     expect(messages.some((message) => message.startsWith('sent: BYE'))).toBe(true);
-    await page.locator('.ladder summary').first().click();
+    await page.locator('.messages summary').first().click();
     await page
       .getByText(/Call-ID: /)
       .first()
@@ -139,6 +139,52 @@ describe('the board, during a campaign', () => {
     expect([masked.isMasked, whole.isMasked]).toEqual([true, false]);
     expect(JSON.stringify(whole.sip)).toContain('441632960999');
     expect(JSON.stringify(masked.sip)).not.toContain('441632960999');
+  });
+
+  it('draws the SIP messages at their moments, as arrows that lead to their texts', async () => {
+    await go('/calls/renewal-2');
+    const ladder = page.getByRole('list', { name: 'SIP messages on the time axis' });
+    await ladder.waitFor();
+    const names = await ladder.getByRole('listitem').evaluateAll((items) => items.map(({ title }) => title));
+    expect(names[0]).toMatch(/^sent after \d+ ms: INVITE sip:voicemail-short@/);
+    expect(names.at(-1)).toMatch(/^received after [\d.]+ s: 200 OK$/);
+    const left = async (locator: Locator) => (await locator.boundingBox())?.x ?? 0;
+    const pole = (name: RegExp) => ladder.getByRole('listitem').filter({ hasText: name }).first();
+    // An arrow may stand aside for those before it.
+    const answered = await left(page.locator('.axis-up'));
+    const accepted = await left(pole(/received after .*: 200 OK/));
+    expect(Math.abs(accepted - answered)).toBeLessThan(40);
+    expect(await left(pole(/^INVITE/))).toBeLessThan(accepted);
+    expect(await left(pole(/^BYE/))).toBeGreaterThan(accepted + 100);
+    const boxes = await ladder.getByRole('link').evaluateAll((links) =>
+      links.map((link) => {
+        const { left, right, top, bottom } = link.getBoundingClientRect();
+        return { left, right, top, bottom };
+      }),
+    );
+    expect(boxes).toHaveLength(names.length);
+    const hidden = boxes.filter((one, place) =>
+      boxes
+        .slice(0, place)
+        .some(
+          (other) =>
+            one.left < other.right &&
+            other.left < one.right &&
+            one.top < other.bottom &&
+            other.top < one.bottom,
+        ),
+    );
+    expect(hidden).toEqual([]);
+    await ladder.getByRole('link', { name: /BYE/ }).focus();
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('BYE sip:');
+    await page
+      .locator('details[open] pre')
+      .getByText(/^BYE sip:/)
+      .waitFor();
+    const verdict = page.getByRole('list', { name: 'What was detected' }).getByRole('listitem');
+    expect(await verdict.allTextContents()).toEqual([expect.stringContaining('answer machine (voicemail)')]);
+    await verdict.getByText('the beep of an answering machine').first().waitFor();
   });
 
   it('shows what its key may see', async () => {
@@ -265,7 +311,8 @@ describe('the board, during a campaign', () => {
     const html = readFileSync(await download.path(), 'utf8');
     expect(html).toContain('answer machine');
     expect(html).toContain('axis-bar axis-up');
-    expect(html).not.toMatch(/<script|<button|<link|src=/);
+    expect(html).toMatch(/<a [^>]*href="#sip-message-0"/);
+    expect(html).not.toMatch(/<script|<button|<link|src=|href="[^#]/);
   });
 
   it('tells of a call that is not known', async () => {

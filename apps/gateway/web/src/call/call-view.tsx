@@ -5,7 +5,7 @@ import { Empty, Failure, Loading } from '../ui/notices.js';
 import { EventTable } from './event-table.js';
 import { Facts } from './facts.js';
 import { Recordings } from './recordings.js';
-import { SipLadder } from './sip-ladder.js';
+import { SipMessages } from './sip-messages.js';
 import { TimeAxis } from './time-axis.js';
 import { VerdictPanel } from './verdict.js';
 import { type Capture, timesOf, type WholeCall } from './whole-call.js';
@@ -69,14 +69,14 @@ function WholeCallView({ call, now }: { call: WholeCall; now: number }) {
             : 'Nobody was dialled.'}
         </p>
       ) : (
-        <TimeAxis call={call} times={times} span={span} heard={capture?.heard ?? null} />
+        <TimeAxis call={call} times={times} span={span} capture={capture} />
       )}
       <VerdictPanel call={call} />
       {call.ended !== null && call.ended.recordings.length > 0 && (
         <Recordings id={call.id} recordings={call.ended.recordings} />
       )}
       {capture !== undefined && capture.sip.length > 0 && (
-        <SipLadder sip={capture.sip} isMasked={capture.isMasked} from={from} />
+        <SipMessages sip={capture.sip} isMasked={capture.isMasked} from={from} />
       )}
       <section className="panel">
         <h2>Events</h2>

@@ -5,7 +5,7 @@ const LEFT_OUT = 'button, audio, [data-no-export]';
 export function exportCall(element: HTMLElement, id: string): void {
   const shown = element.cloneNode(true) as HTMLElement;
   for (const left of shown.querySelectorAll(LEFT_OUT)) left.remove();
-  for (const link of shown.querySelectorAll('a')) link.replaceWith(...link.childNodes);
+  for (const link of shown.querySelectorAll('a:not([href^="#"])')) link.replaceWith(...link.childNodes);
   for (const details of shown.querySelectorAll('details')) details.open = true;
   const styles = [...document.styleSheets].flatMap((sheet) =>
     [...sheet.cssRules].map((rule) => rule.cssText),

@@ -1,45 +1,44 @@
 import type { CapturedSip } from '@outdial/contract';
 import { formatDuration } from '../ui/format.js';
+import type { Span } from './axis.js';
+import { FlagTrack } from './flag-track.js';
+import type { Flag } from './flags.js';
+import { elementIdOf, firstLine, isRefusal, shortName } from './sip-message.js';
 
-/** The SIP messages of a call between us and the other side, in order; each opens to its text. */
-export function SipLadder({
-  sip,
-  isMasked,
-  from,
-}: {
-  sip: readonly CapturedSip[];
-  isMasked: boolean;
-  from: number;
-}) {
+/** The SIP messages on the time axis: arrows between us and the far end, each a link to its text. */
+export function SipLadder({ sip, span }: { sip: readonly CapturedSip[]; span: Span }) {
+  const flags = sip.map((message, place): Flag => {
+    const { at, isSent } = message;
+    const after = formatDuration(Math.max(0, at - span.from));
+    return {
+      key: String(place),
+      at,
+      text: shortName(message),
+      title: `${isSent ? 'sent' : 'received'} after ${after}: ${firstLine(message)}`,
+      tone: isRefusal(message) ? 'bad' : isSent ? 'sent' : 'received',
+      side: isSent ? 'above' : 'below',
+    };
+  });
   return (
-    <section className="panel">
-      <h2>SIP messages</h2>
-      {isMasked && <p className="muted">Numbers are masked: your key has not the scope numbers:read.</p>}
-      <ol className="ladder">
-        {sip.map(({ at, isSent, source, text }, place) => (
-          // Two messages may be the same, and none is ever taken out.
-          // biome-ignore lint/suspicious/noArrayIndexKey: see above
-          <li key={place} className={isSent ? 'ladder-sent' : 'ladder-received'}>
-            <details>
-              <summary>
-                <span className="ladder-time">{formatDuration(Math.max(0, at - from))}</span>
-                <span className="ladder-arrow">
-                  <span className="hidden">{isSent ? 'sent: ' : 'received: '}</span>
-                  {firstLine(text)}
-                </span>
-                <span className="ladder-source">{source}</span>
-              </summary>
-              <pre>{text}</pre>
-            </details>
-          </li>
-        ))}
-      </ol>
-    </section>
+    <FlagTrack
+      name="SIP"
+      bandNames={['us', 'far end']}
+      label="SIP messages on the time axis"
+      flags={flags}
+      span={span}
+      bandRem={3.5}
+      linkOf={({ key }) => `#${elementIdOf(Number(key))}`}
+      onFollow={({ key }) => openMessage(Number(key))}
+    >
+      <div className="ladder-lines" />
+    </FlagTrack>
   );
 }
 
-/** `INVITE sip:...` and `180 Ringing` without the version. */
-function firstLine(text: string): string {
-  const [line = ''] = text.split('\r\n', 1);
-  return line.replace(/^SIP\/2\.0 /, '').replace(/ SIP\/2\.0$/, '');
+/** Opens a message in the list, and goes there. */
+function openMessage(place: number): void {
+  const details = document.getElementById(elementIdOf(place));
+  if (!(details instanceof HTMLDetailsElement)) return;
+  details.open = true;
+  details.querySelector('summary')?.focus();
 }

@@ -1,5 +1,5 @@
-import type { CallEvent, Verdict } from '@outdial/contract';
-import { words } from '../ui/format.js';
+import type { CallEvent, RecordingReport, StepReport, Verdict } from '@outdial/contract';
+import { formatDuration, words } from '../ui/format.js';
 
 /** An event in words. */
 export function tellEvent(event: CallEvent): { title: string; detail: string } {
@@ -22,7 +22,7 @@ export function tellEvent(event: CallEvent): { title: string; detail: string } {
     case 'stepStarted':
       return { title: 'Step started', detail: event.step };
     case 'stepEnded':
-      return { title: 'Step ended', detail: `${event.step}: ${event.error?.message ?? event.outcome}` };
+      return { title: 'Step ended', detail: tellStep(event) };
     case 'notified':
       return { title: `Notified: ${event.name}`, detail: briefly(event.data) };
     case 'result': {
@@ -34,20 +34,30 @@ export function tellEvent(event: CallEvent): { title: string; detail: string } {
     }
     case 'ended':
       return { title: 'Ended', detail: event.ended.error?.message ?? `by ${words(event.ended.endedBy)}` };
-    default: {
-      const {
-        jobId: _,
-        callId: __,
-        workerId: ___,
-        lane: ____,
-        label: _____,
-        at: ______,
-        type,
-        ...more
-      } = event;
-      return { title: type, detail: briefly(more) };
+    case 'waitEnded':
+      return { title: 'Wait for the machine ended', detail: event.trigger };
+    case 'commandEnded':
+      return { title: 'Command ended', detail: event.steps.map(tellStep).join(', ') };
+    case 'recordingStarted':
+      return { title: `Recording ${event.name} started`, detail: event.path };
+    case 'recordingEnded':
+      return { title: `Recording ${event.name} ended`, detail: tellRecording(event) };
+    case 'leg': {
+      const { callTo, state, cause } = event.leg;
+      const why = cause === 'NORMAL' ? '' : ` (${words(cause)})`;
+      return { title: `Leg to ${callTo}`, detail: `${words(state)}${why}` };
     }
   }
+}
+
+function tellStep({ step, outcome, error }: Pick<StepReport, 'step' | 'outcome' | 'error'>): string {
+  return `${step}: ${error?.message ?? outcome}`;
+}
+
+function tellRecording({ durationMs, isComplete, error }: RecordingReport): string {
+  if (error !== null) return error.message;
+  const length = durationMs === null ? 'of an unknown length' : formatDuration(durationMs);
+  return isComplete ? length : `${length}, not complete`;
 }
 
 function tellVerdict({ farEndType, kind, confidence }: Verdict): string {

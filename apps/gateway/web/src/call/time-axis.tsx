@@ -1,30 +1,41 @@
-import type { HeardPeaks } from '@outdial/contract';
+import type { CallEvent } from '@outdial/contract';
 import { formatDuration } from '../ui/format.js';
 import { AxisRow, place, type Span } from './axis.js';
+import { FlagTrack } from './flag-track.js';
+import type { Flag } from './flags.js';
+import { SipLadder } from './sip-ladder.js';
 import { tellEvent } from './tell-event.js';
 import { Waveform } from './waveform.js';
-import { type CallTimes, stepsOf, type WholeCall } from './whole-call.js';
+import { type CallTimes, type Capture, stepsOf, type WholeCall } from './whole-call.js';
 
 const TICKS = 5;
 /** Told by the bars of states and steps. */
 const SHOWN_ELSEWHERE = ['calling', 'ringing', 'answered', 'stepStarted', 'stepEnded', 'result', 'ended'];
+/** What the detector found in what it heard. */
+const DETECTED = ['networkTone', 'verdict', 'revised', 'waitEnded'];
 
-/** The way of a call on one time axis. The list of events tells the same in words. */
+/** The way of a call on one time axis. The lists of events and of messages tell the same in words. */
 export function TimeAxis({
   call,
   times,
   span,
-  heard,
+  capture,
 }: {
   call: WholeCall;
   times: CallTimes;
   span: Span;
-  heard: HeardPeaks | null;
+  capture: Capture | undefined;
 }) {
-  const verdictAt = call.events.find(({ event }) => event.type === 'verdict')?.event.at ?? null;
   const { calling, ringing, answered } = times;
   const end = times.ended ?? span.to;
   const points = call.events.filter(({ event }) => !SHOWN_ELSEWHERE.includes(event.type));
+  const heard = capture?.heard ?? null;
+  const isOfDetector = (type: CallEvent['type']) => heard !== null && DETECTED.includes(type);
+  const flagsOf = (ofDetector: boolean) =>
+    points
+      .filter(({ event }) => isOfDetector(event.type) === ofDetector)
+      .map(({ id, event }) => toFlag(id, event, span));
+  const others = flagsOf(false);
   const steps = stepsOf(call);
   return (
     <section className="panel axis" aria-label="The call on a time axis">
@@ -47,7 +58,7 @@ export function TimeAxis({
         )}
         {answered !== null && <Bar span={span} from={answered} to={end} kind="up" text="up" />}
       </AxisRow>
-      {heard !== null && <Waveform heard={heard} span={span} verdictAt={verdictAt} />}
+      {heard !== null && <Waveform heard={heard} span={span} flags={flagsOf(true)} />}
       {steps.length > 0 && (
         <AxisRow name="Steps">
           {steps.map(({ index, step, startedAt, endedAt, outcome }) => (
@@ -62,20 +73,10 @@ export function TimeAxis({
           ))}
         </AxisRow>
       )}
-      {points.length > 0 && (
-        <AxisRow name="Events">
-          {points.map(({ id, event }) => (
-            <span
-              key={id}
-              className="axis-point"
-              style={place(span, event.at)}
-              title={pointTitle(event, span)}
-            >
-              <span className="hidden">{pointTitle(event, span)}</span>
-            </span>
-          ))}
-        </AxisRow>
+      {others.length > 0 && (
+        <FlagTrack name="Events" label="Events on the time axis" flags={others} span={span} bandRem={0.75} />
       )}
+      {capture !== undefined && capture.sip.length > 0 && <SipLadder sip={capture.sip} span={span} />}
     </section>
   );
 }
@@ -106,7 +107,16 @@ function Bar({
   );
 }
 
-function pointTitle(event: WholeCall['events'][number]['event'], span: Span): string {
+function toFlag(id: string, event: CallEvent, span: Span): Flag {
   const { title, detail } = tellEvent(event);
-  return `${title} after ${formatDuration(event.at - span.from)}: ${detail}`;
+  const isVerdict = event.type === 'verdict' || event.type === 'revised';
+  const told = isVerdict ? `${detail}: ${event.verdict.evidence}` : detail;
+  return {
+    key: id,
+    at: event.at,
+    text: isVerdict ? told : title,
+    title: `${title} after ${formatDuration(event.at - span.from)}: ${told}`,
+    tone: isVerdict && event.verdict.farEndType === 'LIVE' ? 'good' : 'plain',
+    side: 'below',
+  };
 }

@@ -1,27 +1,21 @@
 import type { HeardPeaks } from '@outdial/contract';
 import { formatDuration } from '../ui/format.js';
-import { AxisRow, place, type Span } from './axis.js';
+import { place, type Span } from './axis.js';
+import { FlagTrack } from './flag-track.js';
+import type { Flag } from './flags.js';
 
 const PEAK_MS = 20;
 const HEIGHT = 48;
 /** Peaks of G.711 speech are rarely above this; quiet speech is to be seen. */
 const FULL = 160;
 
-/** How loud the callee's side was, on the call's time axis, with where its verdict was reached. */
-export function Waveform({
-  heard,
-  span,
-  verdictAt,
-}: {
-  heard: HeardPeaks;
-  span: Span;
-  verdictAt: number | null;
-}) {
+/** How loud the callee's side was, on the call's time axis, with what the detector found in it, where it did. */
+export function Waveform({ heard, span, flags }: { heard: HeardPeaks; span: Span; flags: readonly Flag[] }) {
   const { startedAt, peaks } = heard;
   const heardMs = peaks.length * PEAK_MS;
   const share = heardMs / (span.to - span.from);
   return (
-    <AxisRow name="Heard">
+    <FlagTrack name="Heard" label="What was detected" flags={flags} span={span} bandRem={3}>
       <svg
         className="waveform"
         style={{ ...place(span, startedAt), inlineSize: `${share * 100}%` }}
@@ -32,12 +26,7 @@ export function Waveform({
       >
         <path d={peaks.map(toBar).join('')} />
       </svg>
-      {verdictAt !== null && (
-        <span className="axis-mark" style={place(span, verdictAt)} title="Here the verdict was reached">
-          <span className="hidden">{`The verdict was reached after ${formatDuration(verdictAt - span.from)}`}</span>
-        </span>
-      )}
-    </AxisRow>
+    </FlagTrack>
   );
 }
 
