@@ -74,8 +74,9 @@ test.each(['a signal', 'close'])('%s ends a loop whose connection was just lost'
   // It would be connected again after a minute.
   const source = new Redis(redis.server.url, { retryStrategy: () => 60_000 });
   const lost = new Promise<void>((resolve) => {
+    const duplicate = source.duplicate.bind(source);
     source.duplicate = (changes) => {
-      const reader = new Redis({ ...source.options, ...changes });
+      const reader = duplicate(changes);
       reader.once('reconnecting', () => resolve());
       return reader;
     };
@@ -84,7 +85,7 @@ test.each(['a signal', 'close'])('%s ends a loop whose connection was just lost'
   const controller = new AbortController();
   const loop = take(events.follow({ from: '0', signal: controller.signal }), 1);
   await eventually(() => redis.redis.client('LIST')).toContain('cmd=xread');
-  await redis.redis.client('KILL', 'TYPE', 'NORMAL', 'SKIPME', 'yes');
+  await redis.redis.call('CLIENT', 'KILL', 'TYPE', 'NORMAL', 'SKIPME', 'yes');
   await lost;
   if (by === 'close') await events.close();
   else controller.abort();
