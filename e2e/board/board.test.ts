@@ -145,7 +145,8 @@ describe('the board, during a campaign', () => {
     await go('/calls/renewal-2');
     const ladder = page.getByRole('list', { name: 'SIP messages on the time axis' });
     await ladder.waitFor();
-    const names = await ladder.getByRole('listitem').evaluateAll((items) => items.map(({ title }) => title));
+    const items = await ladder.getByRole('listitem').all();
+    const names = await Promise.all(items.map(async (item) => (await item.getAttribute('title')) ?? ''));
     expect(names[0]).toMatch(/^sent after \d+ ms: INVITE sip:voicemail-short@/);
     expect(names.at(-1)).toMatch(/^received after [\d.]+ s: 200 OK$/);
     const left = async (locator: Locator) => (await locator.boundingBox())?.x ?? 0;
