@@ -37,8 +37,11 @@ const inline = randomBytes(30).toString('base64');
 const suite = /** @type {const} */ ('AES_CM_128_HMAC_SHA1_80');
 const key = { suite, inline };
 await flood('', PLAIN_KINDS, {}, (packet) => packet);
-await flood('', securedKinds({ inline, tagBytes: 10 }), { srtp: { local: key, remote: key } }, (packet) =>
-  sealRtp(packet, { inline, tagBytes: 10 }),
+await flood(
+  '',
+  securedKinds({ inline, tagBytes: 10 }),
+  { srtp: { local: key, remote: key } },
+  (packet, rolloverCount) => sealRtp(packet, { inline, tagBytes: 10, rolloverCount }),
 );
 const heard = await beside.end();
 if (heard.verdict !== 'LIVE') problems.push(`the call beside it was taken for ${heard.verdict}`);
