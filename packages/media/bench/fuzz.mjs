@@ -98,7 +98,9 @@ async function talkBeside() {
   };
 }
 
-async function flood(prefix, kinds, remote, seal) {
+async function flood(prefix, all, remote, seal) {
+  const kinds = Object.entries(all).filter(([name]) => name.includes(values.kind));
+  if (kinds.length === 0) return;
   const session = await engine.open();
   const socket = await openSocket();
   await connectTo(session, socket, { rtcpMux: true, ...remote });
@@ -134,8 +136,7 @@ async function flood(prefix, kinds, remote, seal) {
       socket.send(seal(press, presses >>> 16), session.local.port, '127.0.0.1');
     }
   };
-  for (const [name, kind] of Object.entries(kinds)) {
-    if (!name.includes(values.kind)) continue;
+  for (const [name, kind] of kinds) {
     const random = new SeededRandom(seed);
     for (let n = 0; n < Math.min(WARM_UP, packets); n += BURST) await send(kind, random);
     const [before, from] = [await memory(), performance.now()];
