@@ -41,12 +41,13 @@ export class WorkerProcess {
   static launch(
     configuration: WorkerConfigurationInput,
     logLevel: WorkerConfigurationInput['logLevel'] = 'info',
+    env: NodeJS.ProcessEnv = {},
   ): WorkerProcess {
     const path = join(mkdtempSync(join(tmpdir(), 'outdial-worker-')), 'outdial.yaml');
     // YAML is a superset of JSON.
     writeFileSync(path, JSON.stringify({ ...configuration, logLevel }));
     const child = spawn(process.execPath, [...WORKER_NODE_ARGS, CLI, 'worker'], {
-      env: { ...process.env, OUTDIAL_CONFIG: path },
+      env: { ...process.env, ...env, OUTDIAL_CONFIG: path },
       // Over the IPC channel the worker notices when these tests are gone, and ends.
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });

@@ -3,4 +3,6 @@ import { main } from '../dist/main.js';
 
 process.exitCode = await main(process.argv);
 // A connection that was left open must not keep a command from ending.
-setTimeout(() => process.exit(), 500).unref();
+const ending = setTimeout(() => process.exit(), 500).unref();
+// None was. What is begun from now on, such as sending the last spans of a set-up of OpenTelemetry, may end.
+process.once('beforeExit', () => clearTimeout(ending));

@@ -31,6 +31,7 @@ import { outcomeRoutes } from './outcomes/outcome-routes.js';
 import { recordingRoutes } from './recordings/recording-routes.js';
 import { Metrics } from './telemetry/metrics.js';
 import { watchQueues } from './telemetry/queue-metrics.js';
+import { traceRequests } from './telemetry/request-spans.js';
 import { tryItRoutes } from './try-it/try-it-routes.js';
 import { deliveryRoutes } from './webhooks/delivery-routes.js';
 import { WebhookMetrics } from './webhooks/webhook-metrics.js';
@@ -94,6 +95,7 @@ async function start(
   let isStopping = false;
 
   const app = createServer(configuration, logger);
+  traceRequests(app as unknown as FastifyInstance);
   authorize(app as unknown as FastifyInstance, { keys, sessions });
   noteActivity(app as unknown as FastifyInstance, { activity, metrics, logger });
   const routes = catalogueRoutes(app as unknown as FastifyInstance);

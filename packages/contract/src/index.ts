@@ -18,6 +18,7 @@ export * from './job/live-speaker-detect.js';
 export * from './job/parse-call-job.js';
 export * from './job/queue-names.js';
 export * from './job/sip-headers.js';
+export * from './job/trace-context.js';
 export * from './leg/leg-event.js';
 export * from './leg/time-limits.js';
 export * from './leg/whereabouts.js';

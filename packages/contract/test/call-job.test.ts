@@ -48,6 +48,28 @@ describe('a call job', () => {
     expect(parseCallJob({ ...job, secondsTimeout: null }).secondsTimeout).toBeNull();
   });
 
+  it.each([
+    { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' },
+    {
+      traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00',
+      tracestate: 'rojo=00f067aa0ba902b7, t61rcwkgmze@ven=a b,,',
+    },
+  ])('keeps the trace that it belongs to', (traceContext) => {
+    expect(parseCallJob({ ...job, traceContext }).traceContext).toEqual(traceContext);
+  });
+
+  it.each([
+    ['traceContext.traceparent', { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331' }],
+    ['traceContext.traceparent', { traceparent: `00-${'0'.repeat(32)}-b7ad6b7169203331-01` }],
+    ['traceContext.traceparent', { tracestate: 'a=1' }],
+    [
+      'traceContext.tracestate',
+      { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', tracestate: 'a=1\r\nX: 1' },
+    ],
+  ])('is refused for a trace that cannot be: %s', (path, traceContext) => {
+    expect(refusal({ ...job, traceContext }).issues).toMatchObject([{ path }]);
+  });
+
   it('is the same after being stored as JSON and checked again', () => {
     const parsed = parseCallJob({
       ...job,

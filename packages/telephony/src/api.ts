@@ -8,6 +8,7 @@ import type {
   LegEvent,
   LiveSpeakerDetectMode,
   NetworkTone,
+  TraceContext,
   Verdict,
   WaitOutcome,
   WaitParameters,
@@ -35,6 +36,8 @@ export interface DialRequest {
   /** The trunk's name; absent: the first trunk that takes the number. */
   trunk?: string | undefined;
   headers: CallJob['headers'];
+  /** The trace that it belongs to, for the headers of INVITEs to where those are wanted. Absent: none. */
+  traceContext?: TraceContext | undefined;
   /** The addresses of the voice bots that it may be connected to. */
   bots?: readonly string[] | undefined;
   /** Whether its leg may be bridged with others later. Default: no. */

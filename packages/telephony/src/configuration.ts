@@ -99,6 +99,8 @@ export const trunkSchema = z.strictObject({
   fromDomain: hostSchema.optional(),
   /** Sent with every INVITE through it; a job's header of the same name does not replace it. */
   headers: z.record(headerName, headerValue).default({}),
+  /** Whether INVITEs tell of the call's trace, in the headers `traceparent` and `tracestate` (W3C Trace Context). */
+  traceHeaders: z.boolean().default(false),
   /** Causes of final statuses that this gateway uses in its own way: `{"403": "NOCHANNELS"}`. */
   rejectionOverrides: z
     .record(
@@ -125,6 +127,8 @@ export const routeSchema = z.strictObject({
   host: z.string().min(1),
   address: sipAddressSchema,
   transport: transport.default('udp'),
+  /** As that of a trunk. */
+  traceHeaders: z.boolean().default(false),
 });
 export type Route = z.output<typeof routeSchema>;
 

@@ -12,6 +12,7 @@ import type { PreparedDial, Telephony } from '@outdial/telephony';
 import { type Actor, createActor } from 'xstate';
 import { CallJournal, type JournalServices } from '../outcomes/call-journal.js';
 import type { Speech } from '../speech/speech.js';
+import type { CallSpans } from '../telemetry/call-spans.js';
 import { CallCapture as Capture } from './call-capture.js';
 import { callFacts } from './call-facts.js';
 import { CallRecordings } from './call-recordings.js';
@@ -24,6 +25,7 @@ import { RecordEffects } from './record-effects.js';
 /** A call that may be dialled: its job, its reserved leg, and the ledger's claim. */
 export interface ClaimedCall {
   job: CallJob;
+  spans: CallSpans;
   prepared: PreparedDial;
   token: string;
   workerId: string;
@@ -57,9 +59,9 @@ export class CallRunner {
   readonly #actor: Actor<typeof callMachine>;
 
   constructor(call: ClaimedCall, services: CallServices) {
-    const { job, prepared, token, workerId, enqueuedAt, mayDial, isLeaseLive } = call;
+    const { job, spans, prepared, token, workerId, enqueuedAt, mayDial, isLeaseLive } = call;
     const { whereabouts } = prepared;
-    const identity = callIdentity(job, workerId, whereabouts);
+    const identity = spans.identify(callIdentity(job, workerId, whereabouts));
     const { jobId, callId } = identity;
     const logger = services.logger.child({ jobId, callId });
     const recordings = new CallRecordings({
@@ -69,6 +71,7 @@ export class CallRunner {
     });
     const legs = new FurtherLegs({
       ...{ jobId, telephony: services.telephony, isLeaseLive, logger },
+      traceContext: () => spans.inviting,
       callee: () => this.#leg.calleeLeg,
       claim: () => this.#journal.claimLeg(),
       onProgress: (progress) => this.#records.legProgressed(progress),
@@ -95,7 +98,7 @@ export class CallRunner {
         recordings: () => recordings.reports(),
         legs: () => legs.reports(),
       },
-      { journal: this.#journal, logger, metrics: services.metrics },
+      { journal: this.#journal, logger, metrics: services.metrics, spans },
     );
     this.#capture = new Capture({
       terms: job.capture ?? services.captureOfLane(job.lane),

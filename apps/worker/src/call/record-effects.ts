@@ -17,13 +17,14 @@ import {
 } from '@outdial/contract';
 import type { Logger } from 'pino';
 import type { CallJournal } from '../outcomes/call-journal.js';
+import type { CallSpans } from '../telemetry/call-spans.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import type { LegEffectNames } from './leg-effects.js';
 
 /** An event of the call's progress without the fields that are added here: which call, which worker, and when. */
 type Progress = CallEvent extends infer Event
   ? Event extends CallEvent
-    ? Omit<Event, 'jobId' | 'callId' | 'workerId' | 'lane' | 'label' | 'at'>
+    ? Omit<Event, 'jobId' | 'callId' | 'workerId' | 'lane' | 'label' | 'traceContext' | 'at'>
     : never
   : never;
 
@@ -49,6 +50,7 @@ export class RecordEffects {
   readonly #journal: CallJournal;
   readonly #logger: Logger;
   readonly #metrics: Metrics;
+  readonly #spans: CallSpans;
   #notSent: CallError | null = null;
 
   readonly effects: Omit<CallEffects, LegEffectNames> = {
@@ -85,12 +87,18 @@ export class RecordEffects {
 
   constructor(
     call: RecordedCall,
-    { journal, logger, metrics }: { journal: CallJournal; logger: Logger; metrics: Metrics },
+    {
+      journal,
+      logger,
+      metrics,
+      spans,
+    }: { journal: CallJournal; logger: Logger; metrics: Metrics; spans: CallSpans },
   ) {
     this.#call = call;
     this.#journal = journal;
     this.#logger = logger;
     this.#metrics = metrics;
+    this.#spans = spans;
   }
 
   /** Why no INVITE left, or null: then nothing is published, and the job may be tried again. */
@@ -127,6 +135,7 @@ export class RecordEffects {
       const result = buildResult(identity, { ...outcome, earlyMedia, timings: this.#timings(outcome) });
       const { state, cause, farEndType, error } = result;
       this.#logger.info({ state, cause, farEndType, code: error?.code, ...result.rawCause }, 'result');
+      this.#spans.resulted(result);
       return result;
     });
   }
@@ -148,6 +157,7 @@ export class RecordEffects {
         { cause, endedBy, durationMs, code: error?.code, mos: ended.quality?.mos },
         'call ended',
       );
+      this.#spans.ended(ended);
       return ended;
     });
   }
@@ -163,8 +173,10 @@ export class RecordEffects {
   }
 
   #record(phase: 'calling' | 'ringing' | 'answered', progress: Progress): void {
-    const { jobId, callId, workerId, lane, label } = this.#call.identity;
-    const event = { jobId, callId, workerId, lane, label, at: Date.now(), ...progress } as CallEvent;
+    const { jobId, callId, workerId, lane, label, traceContext } = this.#call.identity;
+    const told = { jobId, callId, workerId, lane, label, traceContext, at: Date.now() };
+    const event = { ...told, ...progress } as CallEvent;
+    this.#spans.take(event);
     this.#journal.record({ phase, event });
   }
 }

@@ -1,6 +1,7 @@
 import { type CallResult, endedRecordOf, type Whereabouts } from '@outdial/contract';
 import { type LedgerEntry, UnreadableEntryError } from '@outdial/ledger';
 import type { Telephony } from '@outdial/telephony';
+import { fail, withSpan } from '@outdial/tracing';
 import type { Logger } from 'pino';
 import { sharedAbortController } from '../lifecycle/shared-abort-controller.js';
 import { endAndPublish, type OutcomeServices, settleAndPublish } from '../outcomes/settle-and-publish.js';
@@ -94,10 +95,25 @@ export class Takeover {
     }
   }
 
-  /** The release and the outcomes do not wait for each other: drachtio or Redis may be down. */
+  /** Within a span of the call's trace: that of the worker which was lost has gone with it. */
   async #settle(entry: LedgerEntry): Promise<void> {
-    const { jobId, token } = entry;
+    const { jobId, token, job, takenFrom } = entry;
     if (token === null) return;
+    const attributes = () => ({
+      'messaging.message.id': jobId,
+      'messaging.client.id': this.#services.membership.workerId,
+      ...(takenFrom !== null && { 'outdial.taken_from': takenFrom }),
+    });
+    const options = { parent: job?.traceContext ?? null, attributes };
+    await withSpan('settle lost call', options, (span) => {
+      fail(span, lossOf(entry).code);
+      return this.#releaseAndPublish(entry, token);
+    });
+  }
+
+  /** The release and the outcomes do not wait for each other: drachtio or Redis may be down. */
+  async #releaseAndPublish(entry: LedgerEntry, token: string): Promise<void> {
+    const { jobId } = entry;
     const legs = entry.legs.filter(isReleasable);
     const [isOurs, ...releases] = await Promise.all([
       this.#publish(entry, token),

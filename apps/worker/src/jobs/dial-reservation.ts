@@ -1,4 +1,4 @@
-import { type CallJob, OutdialError, playableSources, stepsOf } from '@outdial/contract';
+import { type CallJob, OutdialError, playableSources, stepsOf, type TraceContext } from '@outdial/contract';
 import type { PreparedDial, Telephony } from '@outdial/telephony';
 import { sharedAbortController } from '../lifecycle/shared-abort-controller.js';
 
@@ -16,12 +16,16 @@ export class DialReservation {
     this.#serverWaitMs = serverWaitSeconds * 1000;
   }
 
-  /** Rejects as `Telephony.prepare` does; with NO_DRACHTIO and NO_FREESWITCH only after `serverWaitSeconds`. */
-  async prepare(callJob: CallJob): Promise<PreparedDial> {
+  /**
+   * Rejects as `Telephony.prepare` does; with NO_DRACHTIO and NO_FREESWITCH only after `serverWaitSeconds`. `traceContext`: for
+   * the INVITE, where that is wanted.
+   */
+  async prepare(callJob: CallJob, traceContext: TraceContext | undefined): Promise<PreparedDial> {
     const steps = stepsOf(callJob);
     const request = {
       ...callJob,
       jobId: callJob.id,
+      traceContext,
       sources: playableSources(callJob, callJob),
       bots: steps.flatMap((step) => (step.step === 'stream' ? [step.url] : [])),
       bridges: steps.some(({ step }) => step === 'bridge'),

@@ -1,14 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { type CallIdentity, type CallJob, callIdentity, OutdialError } from '@outdial/contract';
+import {
+  type CallIdentity,
+  type CallJob,
+  callIdentity,
+  OutdialError,
+  type Whereabouts,
+} from '@outdial/contract';
 import type { ClaimReply } from '@outdial/ledger';
 import type { LaneJob, LaneTurn } from '@outdial/queue';
 import type { PreparedDial, Telephony } from '@outdial/telephony';
+import { errorTypeOf } from '@outdial/tracing';
 import type { ActiveCalls } from '../call/active-calls.js';
 import { CallRunner, type CallServices, type ClaimedCall } from '../call/call-runner.js';
 import type { Membership } from '../cluster/membership.js';
 import type { Takeover } from '../cluster/takeover.js';
 import type { Settlement } from '../outcomes/settlement.js';
 import { retryUntilWritten } from '../redis/retry-until-written.js';
+import type { CallSpans } from '../telemetry/call-spans.js';
 import { isExpired } from './admission/not-expired.js';
 import { type CallTurnServices, waitForLaneTurn } from './call-turn.js';
 import type { DialReservation } from './dial-reservation.js';
@@ -30,6 +38,13 @@ export interface JobDiallerServices
   membership: Membership;
   unfinished: UnfinishedJobs;
   telephony: Pick<Telephony, 'prepare'>;
+}
+
+/** A job that was taken from its lane, and is a valid call job. */
+export interface TakenJob {
+  job: LaneJob;
+  callJob: CallJob;
+  spans: CallSpans;
 }
 
 /** What a job has when it is claimed. */
@@ -55,13 +70,15 @@ export class JobDialler {
   }
 
   /** Resolves when the job has its result, or another worker will settle it; rejects with BullMQ's errors for "later". */
-  async dial(job: LaneJob, callJob: CallJob): Promise<void> {
-    const { reservation, calls, membership, draining } = this.#services;
+  async dial(taken: TakenJob): Promise<void> {
+    const { job, callJob, spans } = taken;
+    const { reservation, calls, draining } = this.#services;
     let prepared: PreparedDial;
+    spans.beginDial();
     try {
-      prepared = await reservation.prepare(callJob);
+      prepared = await reservation.prepare(callJob, spans.inviting);
     } catch (error) {
-      return this.#notDialled(job, callIdentity(callJob, membership.workerId), error);
+      return this.#notDialled(taken, error);
     }
     // Before the claim, as that of the lane: a job that waits for its turn may still go back, or to another worker.
     await prepared.turn(draining);
@@ -70,13 +87,21 @@ export class JobDialler {
       return putBack(job, this.#services);
     }
     const token = randomUUID();
-    const work = () => this.#claimAndRun(job, callJob, { prepared, token });
+    const work = () => this.#claimAndRun(taken, { prepared, token });
     await calls.underClaim(callJob.id, token, work);
   }
 
   /** Settles a job without a call: `error`, or null for a cancelled one. Delays a job that somebody holds. */
   async settle(job: LaneJob, identity: CallIdentity, error: OutdialError | null): Promise<void> {
     if (!(await this.#services.settlement.settle(identity, error))) await delayJob(job, this.#services);
+  }
+
+  /** Settles a valid job without a call: `error`, or null for a cancelled one. */
+  settleTaken(taken: TakenJob, error: OutdialError | null, whereabouts?: Whereabouts): Promise<void> {
+    const { job, callJob, spans } = taken;
+    const identity = callIdentity(callJob, this.#services.membership.workerId, whereabouts);
+    spans.settled(error);
+    return this.settle(job, spans.identify(identity), error);
   }
 
   /** Its turn did not come: the job goes back to its lane, which hands it out again when calls of the lane may begin. */
@@ -86,11 +111,11 @@ export class JobDialler {
       : putBack(job, this.#services);
   }
 
-  async #claimAndRun(job: LaneJob, callJob: CallJob, reserved: Reserved): Promise<void> {
+  async #claimAndRun(taken: TakenJob, reserved: Reserved): Promise<void> {
+    const { job, callJob, spans } = taken;
     const { prepared, token } = reserved;
     const { membership, draining, settlement } = this.#services;
     const { workerId } = membership;
-    const identity = callIdentity(callJob, workerId);
     const { answer, turn } = await this.#claim(callJob, reserved).catch(async (error) => {
       await prepared.discard();
       throw error;
@@ -100,13 +125,13 @@ export class JobDialler {
     if (answer.kind === 'claimed' && isTurn && mayDial()) {
       const isLeaseLive = () => membership.isLeaseLive();
       const call = {
-        ...{ job: callJob, prepared, token, workerId, enqueuedAt: job.timestamp },
+        ...{ job: callJob, spans, prepared, token, workerId, enqueuedAt: job.timestamp },
         ...{ mayDial, isLeaseLive },
       };
-      const notSent = await this.#run(job, call);
+      const notSent = await this.#run(taken, call);
       if (notSent === null) return;
       await this.#unclaim(callJob.id, token);
-      return this.#notDialled(job, identity, notSent);
+      return this.#notDialled(taken, notSent);
     }
     await prepared.discard();
     switch (answer.kind) {
@@ -115,7 +140,7 @@ export class JobDialler {
         if (!isTurn) return this.#comeBack(job, turn);
         return draining.aborted ? putBack(job, this.#services) : delayJob(job, this.#services);
       case 'cancelled':
-        return this.settle(job, identity, null);
+        return this.settleTaken(taken, null);
       case 'settled':
         if (!answer.isPublished) await settlement.publishStanding(answer.result);
         return;
@@ -168,7 +193,7 @@ export class JobDialler {
   }
 
   /** Resolves with why nobody was dialled, or null: the call has ended. */
-  async #run(job: LaneJob, call: ClaimedCall): Promise<OutdialError | null> {
+  async #run(taken: TakenJob, call: ClaimedCall): Promise<OutdialError | null> {
     const { calls, logger, takeover, unfinished } = this.#services;
     const jobId = call.job.id;
     const runner = new CallRunner(call, this.#services);
@@ -178,11 +203,12 @@ export class JobDialler {
       if (notSent !== null) calls.remove(jobId);
       // The lane does not wait until drachtio has released a call that has ended.
       else void unfinished.track(runner.released().finally(() => calls.remove(jobId)));
-      if (runner.isClaimLost) await this.#settleLost(job, call);
+      if (runner.isClaimLost) await this.#settleLost(taken, call);
       return notSent;
     } catch (error) {
       if (isPostponement(error)) throw error;
       // A defect of ours. The claim is this worker's, so no other worker would settle the call.
+      taken.spans.failed(errorTypeOf(error));
       logger.error({ err: error, jobId }, 'running a call failed; it is released and settled');
       await retryUntilWritten('adopt the call', () => takeover.adopt(jobId), this.#services);
       calls.remove(jobId);
@@ -191,15 +217,16 @@ export class JobDialler {
   }
 
   /** A call whose claim was lost is another worker's to settle; or this worker's, where Redis has lost all of its data. */
-  #settleLost(job: LaneJob, { job: callJob, prepared, workerId }: ClaimedCall): Promise<void> {
+  #settleLost(taken: TakenJob, { prepared, workerId }: ClaimedCall): Promise<void> {
     const message = `worker ${workerId} was taken for lost during the call, which it hung up`;
-    const identity = callIdentity(callJob, workerId, prepared.whereabouts);
-    return this.settle(job, identity, new OutdialError('WORKER_LOST', message));
+    return this.settleTaken(taken, new OutdialError('WORKER_LOST', message), prepared.whereabouts);
   }
 
   /** Nobody was dialled. What may pass is tried again, as often as the job's options say; the rest is the job's result. */
-  async #notDialled(job: LaneJob, identity: CallIdentity, error: unknown): Promise<void> {
+  async #notDialled(taken: TakenJob, error: unknown): Promise<void> {
+    const { job, spans } = taken;
     const { draining, metrics } = this.#services;
+    spans.notDialled(errorTypeOf(error));
     if (draining.aborted) return putBack(job, this.#services);
     const failure =
       error instanceof OutdialError ? error : new OutdialError('INTERNAL', String(error), { cause: error });
@@ -210,6 +237,6 @@ export class JobDialler {
       metrics.dialsRetried.inc({ code: failure.code });
       throw new DialRetry(failure);
     }
-    return this.settle(job, identity, failure);
+    return this.settleTaken(taken, failure);
   }
 }

@@ -1,11 +1,13 @@
-import { callIdentity, OutdialError } from '@outdial/contract';
+import { OutdialError } from '@outdial/contract';
 import { type LedgerEntry, UnreadableEntryError } from '@outdial/ledger';
 import type { LaneJob } from '@outdial/queue';
+import { errorTypeOf } from '@outdial/tracing';
 import { sharedAbortController } from '../lifecycle/shared-abort-controller.js';
 import { retryUntilWritten } from '../redis/retry-until-written.js';
+import { CallSpans } from '../telemetry/call-spans.js';
 import { type AdmissionRule, refusalOf } from './admission/admission-rule.js';
 import { admissionRules } from './admission/admission-rules.js';
-import { JobDialler, type JobDiallerServices } from './job-dialler.js';
+import { JobDialler, type JobDiallerServices, type TakenJob } from './job-dialler.js';
 import { identityOfUnreadable, jobIdOf, readCallJob } from './read-call-job.js';
 import { delayJob, isPostponement, putBack } from './reschedule.js';
 import { UnfinishedJobs } from './unfinished-jobs.js';
@@ -83,14 +85,28 @@ export class JobHandler {
     const callJob = readCallJob(job, jobId, lane);
     if (callJob instanceof OutdialError)
       return this.#dialler.settle(job, identityOfUnreadable(job, { jobId, lane, workerId }), callJob);
+    const spans = new CallSpans(callJob, workerId);
+    try {
+      await this.#admit({ job, callJob, spans }, entry);
+    } catch (error) {
+      if (isPostponement(error)) spans.postponed();
+      else spans.failed(errorTypeOf(error));
+      throw error;
+    } finally {
+      spans.end();
+    }
+  }
+
+  /** Dials a job that no rule refuses. */
+  async #admit(taken: TakenJob, entry: LedgerEntry | null): Promise<void> {
+    const { job, callJob } = taken;
     const refusal = await refusalOf(this.#rules, {
       job: callJob,
       enqueuedAt: job.timestamp,
       wasStalled: job.stalledCounter > 0,
       entry,
     });
-    if (refusal !== null) return this.#dialler.settle(job, callIdentity(callJob, workerId), refusal);
-    await this.#dialler.dial(job, callJob);
+    await (refusal === null ? this.#dialler.dial(taken) : this.#dialler.settleTaken(taken, refusal));
   }
 
   /** The ledger's entry of a job that was handed out before. One that is settled or held needs no endpoint. */

@@ -40,6 +40,7 @@ import { checkLabel, checkLimits } from './check-lane-input.js';
 import { type EnqueueServices, enqueueChunks, enqueueJobs } from './enqueue-jobs.js';
 import { checkCountry, checkJob, checkJobs } from './job-input.js';
 import { LaneWarnings } from './lane-warnings.js';
+import { withBatchSpan, withProducerSpan } from './producer-span.js';
 import { toStatus } from './to-status.js';
 
 export interface CallQueueOptions extends RedisAccessOptions {
@@ -113,8 +114,11 @@ export class CallQueue {
    * content; nothing is queued then.
    */
   async add(input: CallJobInput): Promise<QueuedJob> {
-    const job = this.validate(input);
-    const before = await this.#enqueue([job], { isList: false, isNew: () => input.id === undefined });
+    const isNew = () => input.id === undefined;
+    const { job, before } = await withProducerSpan(this.validate(input), async (job) => ({
+      job,
+      before: await this.#enqueue([job], { isList: false, isNew }),
+    }));
     return toQueued(job, await this.#warnings(job.lane), before.has(job.id));
   }
 
@@ -127,15 +131,20 @@ export class CallQueue {
     inputs: readonly CallJobInput[],
     { onProgress }: { onProgress?: (queued: number, total: number) => void } = {},
   ): Promise<QueuedJob[]> {
-    const jobs = checkJobs(
+    const checked = checkJobs(
       inputs.map((input) => this.#withDefaults(input)),
       this.#numbers,
     );
     const given = new Set(inputs.flatMap(({ id }) => id ?? []));
-    const before = await this.#enqueue(jobs, {
+    const options = {
       isList: true,
-      isNew: (id) => !given.has(id),
-      onProgress: (queued) => onProgress?.(queued, jobs.length),
+      isNew: (id: string) => !given.has(id),
+      onProgress: (queued: number) => onProgress?.(queued, checked.length),
+    };
+    const { jobs, before } = await withBatchSpan(async (intoTrace, count) => {
+      count(checked.length);
+      const jobs = intoTrace(checked);
+      return { jobs, before: await this.#enqueue(jobs, options) };
     });
     const warnings = new Map<string, readonly string[]>();
     for (const lane of new Set(jobs.map((job) => job.lane))) warnings.set(lane, await this.#warnings(lane));
@@ -156,10 +165,15 @@ export class CallQueue {
     read: () => AsyncIterable<readonly CallJob[]>,
     { onProgress = () => undefined }: { onProgress?: (queued: number) => void } = {},
   ): Promise<EnqueuedChunks> {
-    return enqueueChunks(
-      read,
-      this.#enqueueServices(() => false, onProgress),
-    );
+    return withBatchSpan(async (intoTrace, count) => {
+      const readTraced = async function* () {
+        for await (const jobs of read()) yield intoTrace(jobs);
+      };
+      const services = this.#enqueueServices(() => false, onProgress);
+      const added = await enqueueChunks(readTraced, services);
+      count(added.jobs);
+      return added;
+    });
   }
 
   /** What whoever adds jobs to a lane should know, in sentences: that no worker takes it now. */

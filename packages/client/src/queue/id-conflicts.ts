@@ -19,6 +19,8 @@ export function differences(job: CallJob, found: Extract<FoundId, { kind: 'job' 
     if (!former.success)
       return [{ path: 'id', message: 'the queued job of this id cannot be read', value: job.id }];
     const names = new Set([...Object.keys(former.data), ...Object.keys(job)]) as Set<keyof CallJob>;
+    // It tells who asked for the call this time, and nothing of the call.
+    names.delete('traceContext');
     return [...names].flatMap((name) => difference(name, former.data[name], job[name]));
   }
   const result = callResultSchema.safeParse(parseJson(found.kind === 'entry' ? (found.result ?? '') : ''));

@@ -55,7 +55,7 @@ export function describeJob(
   id: string,
   data: unknown,
 ): Pick<CallJob, 'id' | 'callTo' | 'lane' | 'metadata'> &
-  Partial<Pick<CallJob, 'callFrom' | 'label' | 'resultsQueue'>> {
+  Partial<Pick<CallJob, 'callFrom' | 'label' | 'resultsQueue' | 'traceContext'>> {
   const parsed = callJobSchema.safeParse(data);
   if (parsed.success) return { ...parsed.data, id };
   const { callTo } = (data ?? {}) as { callTo?: unknown };

@@ -41,6 +41,18 @@ describe('the same id', () => {
     expect(await app.queue.counts()).toMatchObject({ waiting: 2 });
   });
 
+  test('in another trace is the same call, which stays in the trace that it was queued in', async () => {
+    const app = redis.app();
+    const inTrace = (digit: string) => ({
+      traceContext: { traceparent: `00-${digit.repeat(32)}-b7ad6b7169203331-01` },
+    });
+    await app.queue.addBulk([{ ...job, ...inTrace('1') }]);
+    expect((await app.queue.add({ ...job, ...inTrace('2') })).wasQueuedBefore).toBe(true);
+    expect((await app.queue.add(job)).wasQueuedBefore).toBe(true);
+    const stored = await redis.redis.hget(`${app.prefix}:calls-default:${job.id}`, 'data');
+    expect(JSON.parse(stored ?? '')).toMatchObject(inTrace('1'));
+  });
+
   test('with another content is refused, and what differs is named', async () => {
     const app = redis.app();
     await app.queue.add(job);

@@ -15,6 +15,7 @@ import { jobIdSchema } from './job-id.js';
 import { LIVE_SPEAKER_DETECT_MODES } from './live-speaker-detect.js';
 import { labelSchema, laneSchema, resultsQueueSchema } from './queue-names.js';
 import { sipHeadersSchema } from './sip-headers.js';
+import { traceContextSchema } from './trace-context.js';
 
 /** zod: a call job whose numbers are read with a default country. */
 export function callJobSchemaFor(options: PhoneNumberOptions) {
@@ -83,6 +84,8 @@ export function callJobSchemaFor(options: PhoneNumberOptions) {
       onOrphaned: planStepsSchema.optional(),
       /** The campaign's own data, returned in the result and the ended record (default: none). */
       metadata: z.record(z.string(), z.json()).default({}),
+      /** The trace that the call belongs to; absent: none. It is no part of what makes two jobs of one id the same. */
+      traceContext: traceContextSchema.optional(),
     })
     .superRefine((job, context) => {
       if (job.callTo.startsWith('tel:') && job.callFrom === undefined) {

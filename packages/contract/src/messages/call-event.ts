@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { traceContextSchema } from '../job/trace-context.js';
 import { waitOutcomeSchema } from '../plan/answer-machine-wait.js';
 import { stepEndFields, stepFields, stepReportSchema } from '../plan/step-report.js';
 import { callResultSchema } from '../result/call-result.js';
@@ -16,6 +17,8 @@ const common = {
   /** The job's lane and label; absent in what an earlier version wrote. */
   lane: z.string().optional(),
   label: z.string().nullable().optional(),
+  /** The trace that the call belongs to; absent: none. */
+  traceContext: traceContextSchema.optional(),
   /** Epoch milliseconds. */
   at: z.number().int().nonnegative(),
 };

@@ -18,6 +18,7 @@ export type CallIdentity = Pick<
   | 'trunk'
   | 'workerId'
   | 'metadata'
+  | 'traceContext'
 >;
 
 /** What the builders work out from the other fields. */
@@ -51,7 +52,7 @@ export const BLANK_OUTCOME: CallOutcome = {
 /** The identity of a job's call, which `workerId` runs or settles. */
 export function callIdentity(
   job: Pick<CallJob, 'id' | 'callTo' | 'lane' | 'metadata'> &
-    Partial<Pick<CallJob, 'callFrom' | 'label' | 'resultsQueue'>>,
+    Partial<Pick<CallJob, 'callFrom' | 'label' | 'resultsQueue' | 'traceContext'>>,
   workerId: string,
   {
     callId = null,
@@ -59,9 +60,12 @@ export function callIdentity(
   }: { callId?: string | null | undefined; trunk?: string | null | undefined } = {},
 ): CallIdentity {
   // A job that was queued by an earlier version names no results queue.
-  const { id: jobId, callTo, callFrom = null, lane, label = null, metadata } = job;
+  const { id: jobId, callTo, callFrom = null, lane, label = null, metadata, traceContext } = job;
   const { resultsQueue = DEFAULTS.resultsQueue } = job;
-  return { jobId, callId, callTo, callFrom, lane, label, resultsQueue, trunk, workerId, metadata };
+  return only({
+    ...{ jobId, callId, callTo, callFrom, lane, label, resultsQueue, trunk, workerId, metadata },
+    traceContext,
+  });
 }
 
 /** The result of a call: a blank one, but for what is known of its outcome. The spans follow from the timings. */
@@ -124,7 +128,11 @@ export function endedRecordOf(
 
 function only(identity: CallIdentity): CallIdentity {
   const { jobId, callId, callTo, callFrom, lane, label, resultsQueue, trunk, workerId, metadata } = identity;
-  return { jobId, callId, callTo, callFrom, lane, label, resultsQueue, trunk, workerId, metadata };
+  const { traceContext } = identity;
+  return {
+    ...{ jobId, callId, callTo, callFrom, lane, label, resultsQueue, trunk, workerId, metadata },
+    ...(traceContext !== undefined && { traceContext }),
+  };
 }
 
 /** Two clocks may disagree by a little, so a span is never negative. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DEFAULTS } from '../job/job-defaults.js';
+import { traceContextSchema } from '../job/trace-context.js';
 
 /** zod: what went wrong. `code` is an `ErrorCode`; a newer worker may send codes that this version does not know. */
 export const callErrorSchema = z.object({ code: z.string(), message: z.string() });
@@ -21,4 +22,6 @@ export const outcomeFields = {
   /** The worker that ran, or settled, the call. */
   workerId: z.string(),
   metadata: z.record(z.string(), z.json()),
+  /** The trace that the call belongs to, for who carries on with it; absent: none. */
+  traceContext: traceContextSchema.optional(),
 };

@@ -42,6 +42,7 @@ const KEPT = new Set([
   'Replaces',
   'User-Agent',
   'P-Asserted-Identity',
+  'Traceparent',
 ]);
 
 /**

@@ -6,6 +6,7 @@ import {
   parseDestination,
   parseSipUri,
   type SipUri,
+  traceHeaders,
 } from '@outdial/contract';
 import { bareHost } from '../addresses.js';
 import type { DialRequest } from '../api.js';
@@ -40,8 +41,13 @@ export function routesFor(request: DialRequest, configuration: TelephonyConfigur
   }
   const uri = dialledUri(destination.uri);
   if (request.trunk === undefined) {
-    const headers = withHeaders(request.headers, ownIdentity(request, configuration.fromDomain));
-    return [{ ...outsideTrunks(uri, configuration), requestUri: formatSipUri(uri), trunk: null, headers }];
+    const { traceHeaders: isTold, ...way } = outsideTrunks(uri, configuration);
+    const own = {
+      ...ownIdentity(request, configuration.fromDomain),
+      ...(isTold && traceHeaders(request.traceContext)),
+    };
+    const headers = withHeaders(request.headers, own);
+    return [{ ...way, requestUri: formatSipUri(uri), trunk: null, headers }];
   }
   const trunk = namedTrunk(request.trunk, configuration);
   assertCallerId(trunk, request);
@@ -78,18 +84,19 @@ export function redirectWays(
 function outsideTrunks(
   uri: SipUri,
   configuration: TelephonyConfiguration,
-): Pick<Route, 'nextHop' | 'address' | 'transport'> {
+): Pick<Route, 'nextHop' | 'address' | 'transport'> & { traceHeaders: boolean } {
   const host = bareHost(uri.host.toLowerCase());
   const route = configuration.routes.find((candidate) => bareHost(candidate.host.toLowerCase()) === host);
   if (route !== undefined) {
-    const { address, transport } = route;
+    const { address, transport, traceHeaders } = route;
     assertProtected(uri, transport);
-    return { nextHop: sipUri(address, transport), address, transport };
+    return { nextHop: sipUri(address, transport), address, transport, traceHeaders };
   }
   if (!configuration.allowedSipHosts.some((pattern) => matchesHost(pattern, host))) {
     throw new OutdialError('NO_TRUNK', `no route leads to ${uri.host}, and it is not in allowedSipHosts`);
   }
-  return { nextHop: wayTo(uri), address: addressOf(uri), transport: uriTransport(uri) };
+  const transport = uriTransport(uri);
+  return { nextHop: wayTo(uri), address: addressOf(uri), transport, traceHeaders: false };
 }
 
 /**
@@ -117,7 +124,11 @@ function throughTrunk(
   trunk: Trunk,
   request: DialRequest,
 ): Pick<Route, 'address' | 'transport' | 'trunk' | 'headers'> {
-  const own = { ...trunk.headers, ...trunkIdentity(request, trunk) };
+  const own = {
+    ...trunk.headers,
+    ...trunkIdentity(request, trunk),
+    ...(trunk.traceHeaders && traceHeaders(request.traceContext)),
+  };
   return {
     address: trunk.address,
     transport: trunk.transport,

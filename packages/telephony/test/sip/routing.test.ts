@@ -42,6 +42,23 @@ describe('a telephone number', () => {
     });
   });
 
+  it('tells of its trace where the trunk, or the route, is to know it', () => {
+    const traceContext = {
+      traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+      tracestate: 'vendor=value',
+    };
+    const call = { callFrom: '1', headers: { Traceparent: 'mine' }, traceContext };
+    const told = { ...WORLD, traceHeaders: true };
+    expect(route(call, { trunks: [told] }).headers).toMatchObject(traceContext);
+    expect(route(call, { trunks: [told] }).headers).not.toHaveProperty('Traceparent');
+    expect(route({ callFrom: '1' }, { trunks: [told] }).headers).not.toHaveProperty('traceparent');
+    expect(route(call, { trunks: [WORLD] }).headers).not.toHaveProperty('traceparent');
+    const routes = [{ host: 'lab', address: '127.0.0.1:5070', traceHeaders: true }];
+    const toLab = { ...call, callTo: 'sip:human@lab' };
+    expect(route(toLab, { routes }).headers).toMatchObject(traceContext);
+    expect(route(toLab, { allowedSipHosts: ['lab'] }).headers).not.toHaveProperty('traceparent');
+  });
+
   it('matches a prefix with or without its plus', () => {
     expect(
       route({ callTo: 'tel:441632960001', callFrom: '441632960000' }, { trunks: [UK] }).trunk?.name,

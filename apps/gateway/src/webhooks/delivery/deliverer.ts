@@ -1,5 +1,6 @@
-import { webhookQueueName } from '@outdial/contract';
+import { traceHeaders, webhookQueueName } from '@outdial/contract';
 import { handleTasks, type RedisAccess, type RedisClient, type Task } from '@outdial/queue';
+import { fail, SpanKind, type SpanOptions, traceContextOf, withSpan } from '@outdial/tracing';
 import type { Logger } from 'pino';
 import type { GatewayConfiguration } from '../../config/configuration.js';
 import { bodyOf, type Message } from '../messages/message.js';
@@ -87,8 +88,8 @@ export class Deliverer {
       if (this.#isClosing) await task.putBack();
       if (webhook.paused !== null) await task.postpone(PAUSED_MS, { jobId, failing });
       await task.keep();
-      const answer = await this.#attempt(webhook, message);
       const attempts = failing.attempts + 1;
+      const answer = await this.#attempt(webhook, message, attempts);
       const waitMs = answer.error === null ? 0 : this.#waitMs(attempts, answer);
       const outcome = this.#outcome(answer, Date.now() + waitMs - failing.since);
       await this.#settle({ webhook, jobId, text, message, attempts, outcome, answer });
@@ -96,18 +97,25 @@ export class Deliverer {
     }
   }
 
-  async #attempt({ url, secrets }: Webhook, message: Message): Promise<Answer> {
+  #attempt(webhook: Webhook, message: Message, attempts: number): Promise<Answer> {
     const body = bodyOf(message);
-    return send(new URL(url), {
-      headers: {
-        'content-type': 'application/json',
-        'user-agent': 'Outdial',
-        ...signatureHeaders(secrets, { id: message.id, body, now: Date.now() }),
-      },
-      body,
-      guard: this.#guard,
-      timeoutMs: this.#settings.timeoutSeconds * 1000,
-      signal: this.#cutOff.signal,
+    return withSpan('POST webhook', spanOptions(webhook, message, attempts), async (span) => {
+      const answer = await send(new URL(webhook.url), {
+        headers: {
+          'content-type': 'application/json',
+          'user-agent': 'Outdial',
+          ...traceHeaders(traceContextOf(span)),
+          ...signatureHeaders(webhook.secrets, { id: message.id, body, now: Date.now() }),
+        },
+        body,
+        guard: this.#guard,
+        timeoutMs: this.#settings.timeoutSeconds * 1000,
+        signal: this.#cutOff.signal,
+      });
+      const { status, error } = answer;
+      if (status !== null) span.setAttribute('http.response.status_code', status);
+      if (error !== null) fail(span, status === null ? 'no_answer' : String(status));
+      return answer;
     });
   }
 
@@ -157,4 +165,24 @@ export class Deliverer {
     if (status === 410) await this.#pause(id, 'gone');
     else if (failingMs > this.#settings.pauseAfterSeconds * 1000) await this.#pause(id, 'failing');
   }
+}
+
+/** Of an attempt. Of the address host and port alone are told: the rest may have secrets. */
+function spanOptions({ id, url }: Webhook, { id: messageId, event }: Message, attempts: number): SpanOptions {
+  return {
+    kind: SpanKind.CLIENT,
+    parent: ('traceContext' in event ? event.traceContext : null) ?? null,
+    attributes: () => {
+      const { hostname, port, protocol } = new URL(url);
+      return {
+        'http.request.method': 'POST',
+        'http.request.resend_count': attempts - 1,
+        'server.address': hostname,
+        'server.port': port === '' ? { 'http:': 80, 'https:': 443 }[protocol] : Number(port),
+        'messaging.message.id': messageId,
+        'outdial.webhook.id': id,
+        'outdial.event.type': event.type,
+      };
+    },
+  };
 }

@@ -4,6 +4,7 @@ import {
   type LegProgress,
   type LegReport,
   OutdialError,
+  type TraceContext,
   type Whereabouts,
 } from '@outdial/contract';
 import type { Leg, PreparedDial, Telephony } from '@outdial/telephony';
@@ -23,6 +24,8 @@ export interface FurtherLegsOptions {
   /** Asked just before an INVITE leaves: whether no other worker can have taken the call over. */
   isLeaseLive: () => boolean;
   onProgress: (progress: LegProgress) => void;
+  /** The trace for the headers of an INVITE that is sent now, where they are wanted; absent: none. */
+  traceContext: () => TraceContext | undefined;
   logger: Logger;
 }
 
@@ -68,10 +71,13 @@ export class FurtherLegs {
 
   /** Dials one, to be bridged with the callee's. Resolves once the INVITE was asked for, or cannot be; never rejects. */
   async dial(request: LegRequest, signal: AbortSignal): Promise<FurtherLeg | NotDialled> {
-    const { telephony, callee, jobId } = this.#options;
+    const { telephony, callee, jobId, traceContext } = this.#options;
     let prepared: PreparedDial;
     try {
-      prepared = await telephony.prepare({ ...request, jobId, beside: callee() });
+      prepared = await telephony.prepare({
+        ...{ ...request, jobId, beside: callee() },
+        traceContext: traceContext(),
+      });
     } catch (error) {
       return this.#notDialled(request, error);
     }
