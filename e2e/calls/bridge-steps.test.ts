@@ -47,7 +47,6 @@ beforeAll(async () => {
   speech = await mkdtemp(join(tmpdir(), 'outdial-speech-'));
   await stack.startWorker({
     speech: { command: ['espeak-ng', '--stdout', '-v', '{language}'], directory: speech },
-    telephony: { media: 'worker', sounds: { directory: '/' } } as never,
   });
 });
 afterAll(async () => {

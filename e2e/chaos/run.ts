@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type AuditFinding, CallAudit } from '@outdial/client';
+import { channelsOf } from '../support/freeswitch-channels.js';
 import { readLegs } from './evidence/callee-log.js';
 import { FaultInjector, type InjectedFault, possibleFaults } from './faults/fault-injector.js';
 import { type Network, startNetwork } from './network/network.js';
@@ -53,10 +54,11 @@ export interface ChaosListener {
 /** Places the jobs that the seed gives, injects its faults meanwhile, and judges what came of it. */
 export async function runChaos(options: ChaosOptions, listener: ChaosListener = {}): Promise<ChaosReport> {
   const network = await startNetwork(makeSchedule(options), options.media);
+  const before = await channelsOf(network.servers.freeswitch);
   let keepLogs = true;
   try {
     const schedule = makeSchedule(options, possibleFaults(network.servers, options.media));
-    const report = await new Run(network, schedule, listener).finish(options);
+    const report = await new Run(network, schedule, before, listener).finish(options);
     keepLogs = !hasHeld(report) || process.env.OUTDIAL_CHAOS_KEEP_LOGS !== undefined;
     return { ...report, logs: keepLogs ? network.directory : null };
   } finally {
@@ -75,9 +77,17 @@ class Run {
   readonly #startedAtMs = Date.now();
   readonly #injector: FaultInjector;
   readonly #cancelledInTime = new Set<string>();
+  /** A real FreeSWITCH may have others than those of this run. */
+  readonly #channelsBefore: readonly string[];
   #queued = 0;
 
-  constructor(network: Network, schedule: Schedule, listener: ChaosListener) {
+  constructor(
+    network: Network,
+    schedule: Schedule,
+    channelsBefore: readonly string[],
+    listener: ChaosListener,
+  ) {
+    this.#channelsBefore = channelsBefore;
     this.#network = network;
     this.#schedule = schedule;
     this.#listener = listener;
@@ -103,7 +113,8 @@ class Run {
   async #report(options: ChaosOptions): Promise<Omit<ChaosReport, 'logs'>> {
     const { callees, slots } = this.#network;
     await Promise.all(slots.map((slot) => slot.stopped()));
-    const { tally, violations } = this.#judge(await callees.ask<number>('callCount'));
+    const channelsLeft = await this.#channelsLeft();
+    const { tally, violations } = this.#judge(await callees.ask<number>('callCount'), channelsLeft);
     const audit = await this.#audit();
     const offenders = [...new Set([...violations, ...audit].map(({ jobId }) => jobId))].slice(0, STORIES_MAX);
     const stories = await Promise.all(
@@ -132,7 +143,21 @@ class Run {
     }
   }
 
-  #judge(calleesHold: number): ReturnType<typeof judge> {
+  /** What the run has left on FreeSWITCH, which takes a moment to notice that a worker has gone. */
+  async #channelsLeft(): Promise<string[]> {
+    const { servers } = this.#network;
+    let left: string[] = [];
+    const look = async () => {
+      const channels = await channelsOf(servers.freeswitch);
+      left = channels.filter((uuid) => !this.#channelsBefore.includes(uuid));
+    };
+    const deadline = performance.now() + GONE_WITHIN_MS;
+    for (await look(); left.length > 0 && performance.now() < deadline; await look())
+      await delay(LOOK_EVERY_MS);
+    return left;
+  }
+
+  #judge(calleesHold: number, channelsLeft: readonly string[] = []): ReturnType<typeof judge> {
     const { calleesLog, results, recordings, slots } = this.#network;
     const evidence: Evidence = {
       jobs: this.#schedule.jobs,
@@ -140,6 +165,7 @@ class Run {
       deliveries: results.deliveries,
       recordedCalls: recordings.read(),
       calleesHold,
+      channelsLeft,
       nowMs: Date.now(),
       disturbances: this.#injector.injected.map(({ kind, injectedAtMs, settledAtMs }) => ({
         kind,

@@ -77,6 +77,7 @@ describe('the verdict on a chaos run', () => {
       exits: [],
       cancelledInTime: new Set<string>(),
       recordedCalls: [],
+      channelsLeft: [],
     };
     const rest = { deliveries: [delivery], calleesHold: 0, nowMs: 90_000, ...quiet };
     return judge({ jobs, legs: toLegs(log), ...rest, ...evidence }).violations.map(({ kind }) => kind);
@@ -186,6 +187,12 @@ describe('the verdict on a chaos run', () => {
     const twice = [...disturbances, { kind: 'cutConnections' as const, fromMs: 5000, toMs: 5500 }];
     const later = [invite('a'), answer('a'), { ...bye('a'), timeMs: 14_800 }];
     expect(violations(later, { deliveries, kills, disturbances: twice })).toEqual(['released late']);
+  });
+
+  it('names an endpoint that FreeSWITCH has though no worker is there any more', () => {
+    expect(violations([invite('a'), refusal('a')], { channelsLeft: ['1-2-3'] })).toEqual([
+      'endpoint left up',
+    ]);
   });
 
   it('does not take the log’s word for it that nothing is up', () => {

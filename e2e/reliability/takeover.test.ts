@@ -1,10 +1,14 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Ledger } from '@outdial/ledger';
+import { Redis } from 'ioredis';
 import { describe, it } from 'vitest';
+import { channelsOf } from '../support/freeswitch-channels.js';
 import { jobTo, legOver, legsOf, UNTIL_ENDED } from '../support/legs.js';
 import { type ProxiedWorker, useProxiedWorkers } from '../support/proxied-workers.js';
 import { loudMs, readRecorded } from '../support/recorded-file.js';
+import type { Stack } from '../support/stack.js';
 
 /** From a worker's loss until the callee has seen the end of each of its legs. */
 const WAIT_MS = 25_000;
@@ -34,6 +38,18 @@ const LOSSES: Loss[] = [
     comeBack: ({ links }) => links.redis.restore({ loses: true }),
   },
 ];
+
+/** The FreeSWITCH channels of calls, by their uuids, as they are on record. */
+async function endpointsOf({ redis }: Stack, jobs: ReadonlyArray<{ id: string }>): Promise<string[]> {
+  const connection = new Redis(redis.url);
+  try {
+    const ledger = new Ledger(connection);
+    const entries = await Promise.all(jobs.map(({ id }) => ledger.get(id)));
+    return entries.flatMap((entry) => (entry?.legs ?? []).flatMap(({ endpointUuid }) => endpointUuid ?? []));
+  } finally {
+    connection.disconnect();
+  }
+}
 
 describe.concurrent('a worker that', { timeout: 60_000 }, () => {
   it.for(LOSSES)(
@@ -80,43 +96,51 @@ describe.concurrent('a worker that', { timeout: 60_000 }, () => {
     },
   );
 
-  it('is killed while an agent talks, or is rung: every leg is ended, and no agent is rung again', async ({
-    expect,
-  }) => {
-    const { stack, workers } = scene;
-    const lane = 'bridges';
-    const worker = await workers.start({
-      lanes: { [lane]: { concurrency: 10 } },
-      telephony: { media: 'worker' },
-    });
-    const bridgeTo = (agent: string, id: string) =>
-      jobTo('patient', id, {
-        lane,
-        onAnswered: {
-          otherwise: [
-            { step: 'bridge', to: `sip:${agent}@lab`, headers: { 'X-Job': `${id}-agent` }, ringback: null },
-          ],
-        },
+  it.for(['worker', 'freeswitch'] as const)(
+    'is killed while an agent talks, or is rung, on media of %s: every leg is ended, and no agent is rung again',
+    async (media, { expect }) => {
+      const { stack, workers } = scene;
+      const lane = `bridges-${media}`;
+      const worker = await workers.start({
+        lanes: { [lane]: { concurrency: 10 } },
+        telephony: { media },
       });
-    const jobs = [bridgeTo('agent', 'bridge-talks'), bridgeTo('no-answer', 'bridge-rings')];
-    await stack.queue.addBulk(jobs);
-    for (const [id, state] of [
-      ['bridge-talks', 'BRIDGED'],
-      ['bridge-rings', 'RINGING'],
-    ] as const) {
-      for await (const { event } of stack.events.follow({ from: '0', jobId: id })) {
-        if (event.type === 'leg' && event.leg.state === state) break;
+      const bridgeTo = (agent: string, id: string) =>
+        jobTo('patient', id, {
+          lane,
+          onAnswered: {
+            otherwise: [
+              { step: 'bridge', to: `sip:${agent}@lab`, headers: { 'X-Job': `${id}-agent` }, ringback: null },
+            ],
+          },
+        });
+      const talks = bridgeTo('agent', `${lane}-talks`);
+      const rings = bridgeTo('no-answer', `${lane}-rings`);
+      const jobs = [talks, rings];
+      await stack.queue.addBulk(jobs);
+      for (const [{ id }, state] of [[talks, 'BRIDGED'] as const, [rings, 'RINGING'] as const]) {
+        for await (const { event } of stack.events.follow({ from: '0', jobId: id })) {
+          if (event.type === 'leg' && event.leg.state === state) break;
+        }
       }
-    }
-    await worker.process.end('SIGKILL');
+      const endpoints = await endpointsOf(stack, jobs);
+      expect(endpoints).toHaveLength(media === 'freeswitch' ? 4 : 0);
+      await worker.process.end('SIGKILL');
 
-    const ids = jobs.flatMap(({ id }) => [id, `${id}-agent`]);
-    const legs = await Promise.all(ids.map((id) => legOver(stack, id, WAIT_MS)));
-    expect(legs.map(({ wasReleased }) => wasReleased)).toEqual([true, true, true, true]);
-    for (const { id } of jobs)
-      expect(await stack.event(id, 'ended')).toMatchObject({ ended: { endedBy: 'WORKER_LOST' } });
-    expect(ids.map((id) => legsOf(stack, id).length)).toEqual([1, 1, 1, 1]);
-  });
+      const ids = jobs.flatMap(({ id }) => [id, `${id}-agent`]);
+      const legs = await Promise.all(ids.map((id) => legOver(stack, id, WAIT_MS)));
+      expect(legs.map(({ wasReleased }) => wasReleased)).toEqual([true, true, true, true]);
+      for (const { id } of jobs)
+        expect(await stack.event(id, 'ended')).toMatchObject({ ended: { endedBy: 'WORKER_LOST' } });
+      expect(ids.map((id) => legsOf(stack, id).length)).toEqual([1, 1, 1, 1]);
+      // FreeSWITCH keeps channels that are bridged after the end of who has bridged them.
+      const left = async () => {
+        const channels = await channelsOf(stack.servers.freeswitch);
+        return endpoints.filter((uuid) => channels.includes(uuid));
+      };
+      await expect.poll(left, { timeout: WAIT_MS }).toEqual([]);
+    },
+  );
 
   it.for(['worker', 'freeswitch'] as const)(
     'is killed while it records leaves files that can be read, on media of %s, and the ended record says so',

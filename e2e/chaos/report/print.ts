@@ -49,7 +49,7 @@ export function reportText({ options, workers, elapsedMs, timeline, tally, ...re
     `seed ${options.seed}: ${tally.jobs} jobs, ${workers} workers, ${timeline.length} faults, ${toSeconds(elapsedMs)}`,
     `  dialled            ${tally.dialled} jobs, and agents for ${tally.agentsDialled} of them; ${tally.dialledTwice} twice`,
     `  results            ${tally.results}; ${tally.withoutResult} jobs without, ${tally.withSeveralResults} with several`,
-    `  left up            ${tally.leftUp} calls (and ${tally.forgottenByDrachtio} that a killed drachtio forgot)`,
+    `  left up            ${tally.leftUp} calls (and ${tally.forgottenByDrachtio} that a killed drachtio forgot), ${tally.endpointsLeftUp} endpoints of FreeSWITCH`,
     `  rang out           ${tally.expired} calls, by the Expires of their INVITE, since they could not be cancelled`,
     `  delivered again    ${tally.deliveredAgain} results`,
     `  slowest takeover   ${takeover}`,

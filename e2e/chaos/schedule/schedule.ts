@@ -214,7 +214,7 @@ function planOf(id: string, agent: string): NonNullable<CallJobInput['onAnswered
   };
 }
 
-/** For those who are given an agent. A worker on FreeSWITCH's media refuses them. */
+/** For those who are given an agent. */
 function bridged(random: Random): Terms {
   const agent = AGENTS[random.between(0, AGENTS.length - 1)] as string;
   const lastsMs = 2 * RINGS_MS + 2 * AGENT_SECONDS * 1000;

@@ -19,6 +19,8 @@ export interface Evidence {
   recordedCalls: readonly RecordedCall[];
   /** Calls that the callees say ring or are up. */
   calleesHold: number;
+  /** Channels that FreeSWITCH has after all workers were stopped, by their uuids. */
+  channelsLeft: readonly string[];
   /** When the legs were read. */
   nowMs: number;
   /** Faults, from when they struck until what they befell ran again. */
@@ -40,6 +42,7 @@ export interface Violation {
     | 'no result'
     | 'several results'
     | 'left up'
+    | 'endpoint left up'
     | 'released late'
     | 'stopped badly'
     | 'recording untold'
@@ -58,6 +61,8 @@ export interface Tally {
   withoutResult: number;
   withSeveralResults: number;
   leftUp: number;
+  /** Endpoints that are up though no worker is: a bridge outlives who has made it. */
+  endpointsLeftUp: number;
   /**
    * Legs that the callee ended by itself when the time of the INVITE's `Expires` was over: they could not be
    * cancelled.

@@ -47,6 +47,12 @@ export function judge(evidence: Evidence): { tally: Tally; violations: Violation
     const detail = `the callees hold ${evidence.calleesHold} calls, and their log shows ${held.length}`;
     violations.push({ kind: 'left up', jobId: 'none', detail });
   }
+  for (const uuid of evidence.channelsLeft)
+    violations.push({
+      kind: 'endpoint left up',
+      jobId: 'none',
+      detail: `FreeSWITCH has the channel ${uuid}`,
+    });
   for (const { job } of jobs) {
     for (const jobId of [job.id, agentOf(job.id)]) {
       const invites = sum(legsOf.get(jobId) ?? [], (leg) => leg.invites);
@@ -78,6 +84,7 @@ export function judge(evidence: Evidence): { tally: Tally; violations: Violation
       withoutResult: count('no result'),
       withSeveralResults: count('several results'),
       leftUp: count('left up'),
+      endpointsLeftUp: count('endpoint left up'),
       expired: legs.filter(({ hasExpired }) => hasExpired).length,
       forgottenByDrachtio: forgotten.length,
       cancelledInTime: evidence.cancelledInTime.size,

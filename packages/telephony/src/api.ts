@@ -40,8 +40,6 @@ export interface DialRequest {
   traceContext?: TraceContext | undefined;
   /** The addresses of the voice bots that it may be connected to. */
   bots?: readonly string[] | undefined;
-  /** Whether its leg may be bridged with others later. Default: no. */
-  bridges?: boolean | undefined;
   /** A leg that it is to be bridged with: its media is made where that one's is. */
   beside?: Leg | undefined;
   /** Seconds after which the caller will cancel; absent or null: no limit. Sent to the callee as `Expires`. */

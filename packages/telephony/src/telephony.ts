@@ -95,7 +95,6 @@ export class Telephony {
         sources: request.sources ?? [],
         bots: request.bots ?? [],
         hangsUpEarly: request.hangsUpEarly ?? false,
-        bridges: request.bridges ?? false,
         beside: request.beside === undefined ? null : mediaOf(request.beside),
       });
       try {
@@ -201,7 +200,11 @@ export class Telephony {
   ): Promise<ReleaseReport['endpoint']> {
     if (endpointUuid === undefined || freeswitch === undefined) return 'none';
     const server = this.#media.freeswitchAt(freeswitch);
-    return server === undefined ? 'elsewhere' : releaseEndpoint(endpointUuid, server, signal);
+    if (server === undefined) return 'elsewhere';
+    const report = await releaseEndpoint(endpointUuid, server, signal);
+    // It counts as over. But if the server was only out of reach, the endpoint may be up, bridged with another.
+    if (report === 'unreachable') void server.endChannel(endpointUuid);
+    return report;
   }
 }
 

@@ -28,7 +28,6 @@ export class DialReservation {
       traceContext,
       sources: playableSources(callJob, callJob),
       bots: steps.flatMap((step) => (step.step === 'stream' ? [step.url] : [])),
-      bridges: steps.some(({ step }) => step === 'bridge'),
       hangsUpEarly: callJob.earlyMedia.hangUpOn.length > 0,
     };
     const deadline = performance.now() + this.#serverWaitMs;

@@ -17,6 +17,8 @@ export class Core {
   readonly events: EventBus;
   /** The sessions that are up, by uuid. */
   readonly channels = new Map<string, Channel>();
+  /** The bridges that are up: the uuid of the second channel by that of the first. */
+  readonly bridges = new Map<string, string>();
   readonly variables: Map<string, string>;
   readonly limits: SessionLimits;
   /** `127.0.0.1:5060`: where the `drachtio_mrf` profile listens. */

@@ -8,6 +8,8 @@ declare module 'drachtio-fsmrf' {
     interface EslConnection extends EventEmitter {
       readonly socket: Socket;
       send(command: string): void;
+      subscribe(events: string): void;
+      disconnect(): void;
       api(command: string, callback: (event: { getBody(): string }) => void): void;
     }
 
@@ -60,6 +62,8 @@ declare module 'drachtio-fsmrf' {
       forkAudioStart(options: ForkOptions): Promise<void>;
       forkAudioStop(bugname?: string, metadata?: object): Promise<void>;
       forkAudioSendText(bugname: string, metadata: object): Promise<void>;
+      bridge(other: Endpoint | string): Promise<void>;
+      unbridge(): Promise<void>;
       destroy(): Promise<void>;
     }
 

@@ -35,25 +35,22 @@ export class EndpointMediaMaker implements MediaMaker {
   }
 
   /** Whether it can play a source is known to FreeSWITCH alone. */
-  objections({ hangsUpEarly, bots, bridges }: MediaNeeds): FieldIssue[] {
+  objections({ hangsUpEarly, bots, demandsSrtp }: MediaNeeds): FieldIssue[] {
     const issues = bots.map(
       (): FieldIssue => ({
         path: 'onAnswered',
         message: 'FreeSWITCH connects no voice bots (a step stream); telephony.media must be worker or auto',
       }),
     );
-    if (bridges)
-      issues.push({
-        path: 'onAnswered',
-        message: 'FreeSWITCH bridges no agents (a step bridge); telephony.media must be worker or auto',
-      });
+    if (demandsSrtp) issues.push({ path: 'trunk', message: 'FreeSWITCH’s media have no SRTP' });
     if (hangsUpEarly)
       issues.push({ path: 'earlyMedia.hangUpOn', message: 'FreeSWITCH hears nothing before the answer' });
     return issues;
   }
 
-  async take(drachtio: DrachtioServer, { codecs }: MediaNeeds): Promise<Media> {
-    const { pool, pooled } = await this.#pool.take(drachtio);
+  async take(drachtio: DrachtioServer, { codecs, beside }: MediaNeeds): Promise<Media> {
+    const only = beside instanceof EndpointMedia ? beside.pool : undefined;
+    const { pool, pooled } = await this.#pool.take(drachtio, only);
     try {
       return new EndpointMedia(pool, pooled, this.#forks, codecs);
     } catch (error) {

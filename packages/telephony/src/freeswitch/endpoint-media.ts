@@ -1,39 +1,26 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CodecName } from '@outdial/contract';
-import type {
-  AudioFrames,
-  DigitTiming,
-  LegRecording,
-  ListenResult,
-  OnFrame,
-  PlayEnd,
-  RecordedSides,
-  SendEnd,
-} from '../api.js';
+import type { AudioFrames, DigitTiming, LegRecording, PlayEnd, RecordedSides, SendEnd } from '../api.js';
 import { type Deferred, deferred } from '../async/deferred.js';
 import { withTimeout } from '../async/with-timeout.js';
 import type { Media } from '../media/media.js';
 import { hasTelephoneEvents } from '../sdp/audio-line.js';
 import { offerInOrder } from '../sdp/endpoint-offer.js';
-import type { AudioForkServer, ForkReceiver } from './audio-fork-server.js';
+import type { AudioForkServer } from './audio-fork-server.js';
+import { bridgeEndpoints, unbridgeEndpoint } from './endpoint-bridge.js';
+import { EndpointForks } from './endpoint-forks.js';
+import { EndpointLife } from './endpoint-life.js';
 import type { EndpointPool, PooledEndpoint } from './endpoint-pool.js';
-import { recordFrames } from './frame-recorder.js';
-import { FORK_EVENTS } from './freeswitch-server.js';
 import type { Endpoint } from './fsmrf-types.js';
 
-const [, FORK_FAILED, FORK_OVERRUN] = FORK_EVENTS;
-const FORK_NAME = 'outdial';
 const CONNECT_WITHIN_MS = 5000;
-const FORK_WITHIN_MS = 5000;
+const STOPPED: PlayEnd = { outcome: 'stopped' };
 
-/** A fork to be started. */
-interface Fork {
-  bugname: string;
-  sides: RecordedSides;
-  onFrame: OnFrame;
-  onStopped: (message: string) => void;
-  /** Asked once the media is connected, which may take a while. */
-  isWanted: () => boolean;
+/** What is playing, or waits for that. */
+interface Playing {
+  /** Resolving it stops it. */
+  stopped: Deferred<void>;
+  hasBegun: boolean;
 }
 
 /** Media from a FreeSWITCH endpoint of the pool, which is reserved before the dial and makes the offer. */
@@ -46,37 +33,24 @@ export class EndpointMedia implements Media {
   readonly hearing: AudioFrames = {
     gives: 'frames',
     listen: (onFrame, onStopped = () => undefined, onLost = () => undefined) =>
-      this.#listen(onFrame, onStopped, onLost),
-    stopListening: () => this.#stopListening(),
+      this.#forks.listen(onFrame, onStopped, onLost),
+    stopListening: () => this.#forks.stopListening(),
   };
-  readonly #pool: EndpointPool;
+  /** Where it lives: media that is to be bridged with it comes from there. */
+  readonly pool: EndpointPool;
   readonly #pooled: PooledEndpoint;
   readonly #endpoint: Endpoint;
-  readonly #forks: AudioForkServer;
-  /** Resolves when the endpoint is lost or given back, for promises of the library that never settle. */
-  readonly #over = deferred<void>();
-  /** Resolves once media has been connected: the channel has its codec from then on. */
-  readonly #connected = deferred<void>();
+  readonly #forks: EndpointForks;
+  readonly #life = new EndpointLife();
   #isUsed = false;
   #findsDigits = false;
   #isLost = false;
   readonly #stopWatchingDrachtio: () => void;
   readonly #takeDigit = ({ dtmf }: { dtmf: string }): void => this.#onDigit(dtmf);
   #onDigit: (digit: string) => void = () => undefined;
-  readonly #receivers = new Set<ForkReceiver>();
-  /** Of these, the one that the callee is listened to by. */
-  #receiver: ForkReceiver | null = null;
-  /** Counts what was started and stopped: listening that waits for its media may have been stopped meanwhile. */
-  #listenings = 0;
-  /** Names their forks. */
-  #recordings = 0;
-  #onAudioLost: () => void = () => undefined;
-  readonly #noteLostAudio = (): void => {
-    this.#pool.freeswitch.noteLostAudio();
-    this.#onAudioLost();
-  };
-  /** Resolving it stops what is playing. */
-  #playing: Deferred<void> | null = null;
+  #playing: Playing | null = null;
+  /** Settles once no bridge begins or ends: it can play, and may be ended, only then. Never rejects. */
+  #changing: Promise<void> = Promise.resolve();
   #released: Promise<void> | null = null;
 
   /** Throws NO_CODEC when the endpoint offers none of `codecs`; the caller then keeps the endpoint. */
@@ -89,17 +63,16 @@ export class EndpointMedia implements Media {
     this.offer = offerInOrder(pooled.endpoint.local.sdp, codecs);
     this.server = pool.freeswitch.address;
     this.endpointUuid = pooled.endpoint.uuid;
-    this.#pool = pool;
+    this.pool = pool;
     this.#pooled = pooled;
     this.#endpoint = pooled.endpoint;
-    this.#forks = forks;
+    this.#forks = new EndpointForks(pooled.endpoint, pool.freeswitch, forks, this.#life);
     // Its dialog is lost with drachtio's connection for good.
     this.#stopWatchingDrachtio = pooled.drachtio.onLost(() => {
       this.#isLost = true;
     });
     this.onLost(() => undefined);
     this.#endpoint.on('dtmf', this.#takeDigit);
-    this.#endpoint.on(FORK_OVERRUN, this.#noteLostAudio);
   }
 
   /** FreeSWITCH's channel decides on SRTP when it is made, before the trunk is known: its audio is plain. */
@@ -119,12 +92,9 @@ export class EndpointMedia implements Media {
 
   async connect(remoteSdp: string): Promise<string> {
     this.#isUsed = true;
-    const answer = await withTimeout(
-      this.#untilOver(this.#endpoint.modify(remoteSdp)),
-      CONNECT_WITHIN_MS,
-      'connecting media',
-    );
-    this.#connected.resolve();
+    const modifying = this.#life.untilOver(this.#endpoint.modify(remoteSdp));
+    const answer = await withTimeout(modifying, CONNECT_WITHIN_MS, 'connecting media');
+    this.#life.noteConnected();
     if (!hasTelephoneEvents(remoteSdp)) this.#findDigitsInAudio();
     return answer;
   }
@@ -134,143 +104,71 @@ export class EndpointMedia implements Media {
     if (this.#released !== null || this.#findsDigits) return;
     this.#findsDigits = true;
     this.#endpoint.execute('start_dtmf', '').catch(() => undefined);
+    // In a bridge the tone itself is heard: an event beside it would be the same key once more.
+    this.#endpoint.api('uuid_setvar', `${this.endpointUuid} bridge_filter_dtmf true`).catch(() => undefined);
   }
 
-  async #listen(
-    onFrame: OnFrame,
-    onStopped: (message: string) => void,
-    onLost: () => void,
-  ): Promise<ListenResult> {
-    // The endpoint of an ended call may already serve another.
-    if (this.#released !== null) return { listening: false, message: 'the call is over' };
-    this.#stopListening();
-    this.#onAudioLost = onLost;
-    const listening = ++this.#listenings;
-    const isWanted = () => listening === this.#listenings;
-    const fork = await this.#fork({ bugname: FORK_NAME, sides: 'callee', onFrame, onStopped, isWanted });
-    if ('problem' in fork) return { listening: false, message: fork.problem };
-    if (!isWanted()) {
-      this.#endFork(fork);
-      return { listening: false, message: 'it was stopped first' };
-    }
-    this.#receiver = fork;
-    return { listening: true };
-  }
-
-  /** Starts a fork of the audio; a channel may have several, by their names. */
-  async #fork({
-    bugname,
-    sides,
-    onFrame,
-    onStopped,
-    isWanted,
-  }: Fork): Promise<ForkReceiver | { problem: string }> {
-    if (this.#released !== null) return { problem: 'the call is over' };
-    try {
-      // A fork on a channel that has no codec yet can crash FreeSWITCH (start_capture of mod_audio_fork).
-      await withTimeout(this.#untilOver(this.#connected.promise), CONNECT_WITHIN_MS, 'connecting media');
-    } catch (error) {
-      return { problem: (error as Error).message };
-    }
-    if (!isWanted()) return { problem: 'it was stopped first' };
-    const started = deferred<void>();
-    const ownAddress = this.#pool.freeswitch.ownAddress ?? '127.0.0.1';
-    try {
-      await this.#forks.listenOn(ownAddress);
-    } catch (error) {
-      return { problem: (error as Error).message };
-    }
-    const channels = sides === 'both' ? 2 : 1;
-    const onStarted = () => started.resolve();
-    const receiver = this.#forks.receive(ownAddress, { channels, onFrame, onStarted, onStopped });
-    this.#receivers.add(receiver);
-    // Starting succeeds even with a dead URL; the failure comes as a separate event.
-    const onFailed = () => started.reject(new Error('FreeSWITCH could not connect to the audio fork server'));
-    this.#endpoint.once(FORK_FAILED, onFailed);
-    try {
-      // Without a name, stopping it fails.
-      const starting = this.#endpoint.forkAudioStart({
-        ...{ wsUrl: receiver.url, mixType: channels === 2 ? 'stereo' : 'mono', sampling: '8000' },
-        bugname,
-      });
-      const both = Promise.all([starting, started.promise]);
-      await withTimeout(this.#untilOver(both), FORK_WITHIN_MS, 'starting the audio fork');
-      return receiver;
-    } catch (error) {
-      this.#endFork(receiver);
-      return { problem: (error as Error).message };
-    } finally {
-      this.#endpoint.off(FORK_FAILED, onFailed);
-    }
-  }
-
-  #endFork(receiver: ForkReceiver): void {
-    receiver.close();
-    this.#receivers.delete(receiver);
-  }
-
-  async record(path: string, sides: RecordedSides): Promise<LegRecording | { problem: string }> {
-    const bugname = `outdial-recording-${++this.#recordings}`;
-    const recording = await recordFrames(path, sides, async (onFrame) => {
-      const onStopped = () => undefined;
-      const fork = await this.#fork({ bugname, sides, onFrame, onStopped, isWanted: () => true });
-      if ('problem' in fork) return fork;
-      return {
-        close: () => {
-          this.#endFork(fork);
-          if (this.#released === null) this.#endpoint.forkAudioStop(bugname).catch(() => undefined);
-        },
-      };
-    });
-    if ('ended' in recording) void this.#over.promise.then(() => recording.stop());
-    return recording;
-  }
-
-  #stopListening(): void {
-    this.#listenings += 1;
-    this.#onAudioLost = () => undefined;
-    if (this.#receiver === null) return;
-    this.#endFork(this.#receiver);
-    this.#receiver = null;
-    // FreeSWITCH ends the fork when its connection closes; stopping it frees the name at once.
-    this.#endpoint.forkAudioStop(FORK_NAME).catch(() => undefined);
+  record(path: string, sides: RecordedSides): Promise<LegRecording | { problem: string }> {
+    return this.#forks.record(path, sides);
   }
 
   async play(source: string): Promise<PlayEnd> {
-    const stopped = deferred<void>();
-    this.#playing = stopped;
-    const ended = Promise.race([stopped.promise, this.#over.promise]);
-    const end = await Promise.race([
-      this.#playback(source),
-      ended.then((): PlayEnd => ({ outcome: 'stopped' })),
-    ]);
-    if (this.#playing === stopped) this.#playing = null;
+    const playing: Playing = { stopped: deferred(), hasBegun: false };
+    this.#playing = playing;
+    const ended = Promise.race([playing.stopped.promise, this.#life.over]);
+    const playback = this.#changing.then(() => {
+      if (this.#playing !== playing) return STOPPED;
+      playing.hasBegun = true;
+      return this.#playback(source);
+    });
+    const end = await Promise.race([playback, ended.then(() => STOPPED)]);
+    if (this.#playing === playing) this.#playing = null;
     return end;
   }
 
-  async bridge(): Promise<void> {
-    throw new Error('FreeSWITCH bridges no agents');
+  stopPlaying(): void {
+    const playing = this.#playing;
+    if (playing === null) return;
+    playing.stopped.resolve();
+    this.#playing = null;
+    // With nothing to break it would break what is played next.
+    if (playing.hasBegun) this.#endpoint.api('uuid_break', `${this.endpointUuid} all`).catch(() => undefined);
   }
 
-  unbridge(): void {}
+  async bridge(other: Media): Promise<void> {
+    if (!(other instanceof EndpointMedia) || other.pool !== this.pool)
+      throw new Error('media of another maker, or of another FreeSWITCH, cannot be bridged with');
+    const bridging = Promise.all([this.#changing, other.#changing]).then(async () => {
+      if (this.#released !== null || other.#released !== null) throw new Error('one of the calls is over');
+      this.#pooled.outlivesSocket = true;
+      other.#pooled.outlivesSocket = true;
+      await bridgeEndpoints(this.#endpoint, other.#endpoint);
+    });
+    this.#changing = bridging.catch(() => undefined);
+    other.#changing = this.#changing;
+    try {
+      await bridging;
+    } catch (error) {
+      // Whatever has become of it: the call goes on without.
+      this.unbridge();
+      throw error;
+    }
+  }
 
-  stopPlaying(): void {
-    if (this.#playing === null) return;
-    this.#playing.resolve();
-    this.#playing = null;
-    this.#endpoint.api('uuid_break', `${this.endpointUuid} all`).catch(() => undefined);
+  unbridge(): void {
+    if (this.#released !== null) return;
+    this.#changing = this.#changing.then(() => unbridgeEndpoint(this.#endpoint)).catch(() => undefined);
   }
 
   /** FreeSWITCH queues the key and answers at once, without a word; the time that it takes is kept here. */
   async sendDigit(digit: string, { durationMs, gapMs }: DigitTiming): Promise<SendEnd> {
     try {
-      await this.#untilOver(
-        this.#endpoint.api('uuid_send_dtmf', `${this.endpointUuid} ${digit}@${durationMs}`),
-      );
-      await this.#untilOver(delay(durationMs + gapMs));
+      const key = `${this.endpointUuid} ${digit}@${durationMs}`;
+      await this.#life.untilOver(this.#endpoint.api('uuid_send_dtmf', key));
+      await this.#life.untilOver(delay(durationMs + gapMs));
       return { outcome: 'finished' };
     } catch {
-      return { outcome: 'stopped' };
+      return STOPPED;
     }
   }
 
@@ -284,9 +182,9 @@ export class EndpointMedia implements Media {
 
   async packetsReceived(): Promise<number | null> {
     try {
-      await this.#untilOver(this.#endpoint.api('uuid_set_media_stats', this.endpointUuid));
+      await this.#life.untilOver(this.#endpoint.api('uuid_set_media_stats', this.endpointUuid));
       const counting = this.#endpoint.api('uuid_getvar', `${this.endpointUuid} rtp_audio_in_packet_count`);
-      const count = Number.parseInt((await this.#untilOver(counting)).getBody(), 10);
+      const count = Number.parseInt((await this.#life.untilOver(counting)).getBody(), 10);
       return Number.isNaN(count) ? null : count;
     } catch {
       return null;
@@ -321,7 +219,7 @@ export class EndpointMedia implements Media {
   onLost(listener: () => void): void {
     this.#pooled.onLost = () => {
       this.#isLost = true;
-      this.#over.resolve();
+      this.#life.end();
       listener();
     };
   }
@@ -331,21 +229,13 @@ export class EndpointMedia implements Media {
     return this.#released;
   }
 
-  #release(): Promise<void> {
+  async #release(): Promise<void> {
     this.#stopWatchingDrachtio();
     this.#endpoint.off('dtmf', this.#takeDigit);
-    this.#endpoint.off(FORK_OVERRUN, this.#noteLostAudio);
-    this.#over.resolve();
-    for (const receiver of this.#receivers) receiver.close();
-    this.#receivers.clear();
-    this.#receiver = null;
-    return this.#isUsed ? this.#pool.destroy(this.#pooled) : this.#pool.giveBack(this.#pooled);
-  }
-
-  #untilOver<T>(promise: Promise<T>): Promise<T> {
-    const over = this.#over.promise.then(() => {
-      throw new Error('the call ended first');
-    });
-    return Promise.race([promise, over]);
+    this.#life.end();
+    this.#forks.close();
+    if (!this.#isUsed) return this.pool.giveBack(this.#pooled);
+    await this.#changing;
+    return this.pool.destroy(this.#pooled);
   }
 }

@@ -14,6 +14,8 @@ export interface PooledEndpoint {
   readonly drachtio: DrachtioServer;
   readonly freeswitch: FreeswitchServer;
   readonly madeAt: number;
+  /** It has been bridged: FreeSWITCH no longer ends it when its event socket is closed. */
+  outlivesSocket: boolean;
   /** Set by its user; called once when it is lost in use. */
   onLost: () => void;
 }
@@ -110,6 +112,7 @@ export class EndpointPool {
         drachtio,
         freeswitch: this.freeswitch,
         madeAt: Date.now(),
+        outlivesSocket: false,
         onLost: () => undefined,
       });
     } finally {
@@ -142,6 +145,7 @@ export class EndpointPool {
       .catch((error) =>
         this.#logger.warn({ err: error, uuid: pooled.endpoint.uuid }, 'endpoint not destroyed in time'),
       )
+      .then(() => (pooled.outlivesSocket ? this.freeswitch.endChannel(pooled.endpoint.uuid) : undefined))
       .finally(() => this.#destroying.delete(destroying));
     this.#destroying.add(destroying);
     return destroying;

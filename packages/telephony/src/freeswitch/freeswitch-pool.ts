@@ -34,10 +34,17 @@ export class FreeswitchPool {
     if (!this.isReady) await this.#up.wait(signal);
   }
 
-  /** An unused endpoint, signalled through `drachtio`; throws NO_FREESWITCH (retryable). */
-  async take(drachtio: DrachtioServer): Promise<{ pool: EndpointPool; pooled: PooledEndpoint }> {
-    const pools = this.#pools.filter(({ freeswitch }) => freeswitch.isUp);
-    const problems = this.#pools
+  /**
+   * An unused endpoint, signalled through `drachtio`: of the least busy server, or of this pool alone. Throws NO_FREESWITCH
+   * (retryable).
+   */
+  async take(
+    drachtio: DrachtioServer,
+    only?: EndpointPool,
+  ): Promise<{ pool: EndpointPool; pooled: PooledEndpoint }> {
+    const possible = only === undefined ? this.#pools : [only];
+    const pools = possible.filter(({ freeswitch }) => freeswitch.isUp);
+    const problems = possible
       .filter(({ freeswitch }) => !freeswitch.isUp)
       .map(({ freeswitch }) => `${freeswitch.address}: ${freeswitch.problem}`);
     for (const pool of pools.sort((a, b) => loadOf(a) - loadOf(b))) {

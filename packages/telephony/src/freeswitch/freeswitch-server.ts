@@ -46,6 +46,8 @@ export class FreeswitchServer {
   #problem: string | null = 'not connected yet';
   #ownAddress: string | null = null;
   readonly #lostListeners = new Set<() => void>();
+  /** Called once, the next time that the server answers after it was lost. */
+  readonly #upListeners = new Set<() => void>();
   readonly #strength = new Strength();
   #losses = 0;
   #isClosed = false;
@@ -132,6 +134,12 @@ export class FreeswitchServer {
     return answer.startsWith('+OK') ? 'released' : 'gone';
   }
 
+  /** Ends a channel now, or once the server answers again. Never rejects. */
+  async endChannel(uuid: string): Promise<void> {
+    const report = await this.killChannel(uuid);
+    if (report === 'unreachable') this.#upListeners.add(() => void this.endChannel(uuid));
+  }
+
   /** Calls back once when the server is lost. Returns an unsubscribe function. */
   onLost(listener: () => void): () => void {
     this.#lostListeners.add(listener);
@@ -191,6 +199,9 @@ export class FreeswitchServer {
     this.#logger.debug('FreeSWITCH connected');
     this.#timer = setTimeout(() => void this.#assertAlive(mediaServer), CHECK_EVERY_MS);
     this.#onUp();
+    const listeners = [...this.#upListeners];
+    this.#upListeners.clear();
+    for (const listener of listeners) listener();
   }
 
   #lost(mediaServer: MediaServer, problem: string): void {

@@ -8,8 +8,10 @@ export interface EslEvent {
   getBody(): string;
 }
 
-export interface EslConnection {
+export interface EslConnection extends EventEmitter {
   socket: Socket | null;
+  /** Events come as `esl::event::NAME::uuid`. */
+  subscribe(events: string): void;
 }
 
 export interface Endpoint extends EventEmitter {
@@ -27,6 +29,8 @@ export interface Endpoint extends EventEmitter {
   forkAudioStop(bugname: string): Promise<void>;
   execute(application: string, argument: string): Promise<EslEvent>;
   api(command: string, argument: string): Promise<EslEvent>;
+  bridge(other: Endpoint): Promise<void>;
+  unbridge(): Promise<void>;
   destroy(): Promise<void>;
 }
 

@@ -16,8 +16,6 @@ export interface MediaNeeds {
   bots: readonly string[];
   /** Whether what is heard before the answer may end the call. */
   hangsUpEarly: boolean;
-  /** Whether it may be bridged. */
-  bridges: boolean;
   /** Media that it is to be bridged with, and that the same maker made; null: it is a call's first. */
   beside: Media | null;
 }

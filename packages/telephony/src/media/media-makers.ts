@@ -70,17 +70,18 @@ export class MediaMakers {
     await this.#worker?.close();
   }
 
-  /**
-   * The worker's own where it knows all of the codecs, or SRTP is demanded, else FreeSWITCH's; the other one for what that
-   * cannot do.
-   */
-  #makerFor(needs: MediaNeeds): MediaMaker {
-    if (needs.beside !== null) return this.#makerOf(needs.beside);
-    const preferred =
-      needs.demandsSrtp || needs.codecs.every(isWorkerCodec)
+  /** The worker's own first where it knows all of the codecs, or SRTP is demanded, else FreeSWITCH's. */
+  #preferred({ demandsSrtp, codecs }: MediaNeeds): MediaMaker[] {
+    const makers =
+      demandsSrtp || codecs.every(isWorkerCodec)
         ? [this.#worker, this.#endpoints]
         : [this.#endpoints, this.#worker];
-    const makers = preferred.filter((maker) => maker !== null);
+    return makers.filter((maker) => maker !== null);
+  }
+
+  /** The first that can do all that is needed; beside a leg it can only be who has made that one's. */
+  #makerFor(needs: MediaNeeds): MediaMaker {
+    const makers = needs.beside === null ? this.#preferred(needs) : [this.#makerOf(needs.beside)];
     const issues: FieldIssue[] = [];
     for (const maker of makers) {
       const objections = maker.objections(needs);

@@ -44,7 +44,6 @@ describe('media: auto', () => {
     ['a source that only FreeSWITCH knows', { sources: ['local_stream://moh'] }, 'freeswitch'],
     ['a host that is not allowed', { sources: ['https://sounds.example.com/a.wav'] }, 'freeswitch'],
     ['a hang-up before the answer', { hangsUpEarly: true }, 'worker'],
-    ['a bridge with an agent', { bridges: true }, 'worker'],
   ])('for %s takes who can do that', async (_, request, maker) => {
     expect(await makerOf(both, request)).toBe(maker);
   });
@@ -58,7 +57,6 @@ describe('what no configured maker can do', () => {
       { sources: ['/prompts/a.wav'] },
       'onAnswered',
     ],
-    ['a bridge on FreeSWITCH', () => freeswitchAlone, { bridges: true }, 'onAnswered'],
     ['an early hang-up on FreeSWITCH', () => freeswitchAlone, { hangsUpEarly: true }, 'earlyMedia.hangUpOn'],
     ['both at once', () => both, { hangsUpEarly: true, sources: ['/prompts/a.wav'] }, 'earlyMedia.hangUpOn'],
   ])('is refused before anybody is dialled: %s', async (_, telephony, request, path) => {

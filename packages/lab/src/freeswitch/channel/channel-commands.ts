@@ -1,9 +1,12 @@
 import type { Core } from '../core.js';
 import { separate } from '../event-socket/arguments.js';
 import { toJson, toPlain } from '../event-socket/event.js';
+import { bridge } from './bridge.js';
 import type { Channel } from './channel.js';
 import { channelHeaders } from './channel-data.js';
 import { causeNamed } from './hangup-causes.js';
+import { parkSession } from './park.js';
+import { transfer } from './transfer.js';
 
 /** An API command: takes the whole argument, returns the whole reply. */
 export type ApiCommand = (core: Core, argument: string) => string;
@@ -29,8 +32,13 @@ const kill = onChannel('<uuid> [cause]', (channel, cause) => {
 });
 
 const interrupt = onChannel('<uuid> [all]', (channel, flags) => {
-  if (flags.includes('all')) channel.clearCommands();
+  if (flags.includes('all')) channel.commands.clear();
   channel.writeStream.break();
+  return '+OK\n';
+});
+
+const parkChannel = onChannel('<uuid>', (channel) => {
+  void parkSession(channel);
   return '+OK\n';
 });
 
@@ -89,6 +97,9 @@ export const CHANNEL_COMMANDS: readonly (readonly [string, ApiCommand])[] = [
   ['uuid_kill', kill],
   ['uuid_break', interrupt],
   ['break', interrupt],
+  ['uuid_bridge', bridge],
+  ['uuid_transfer', transfer],
+  ['uuid_park', parkChannel],
   ['uuid_exists', (core, uuid) => String(core.channels.has(uuid.trim()))],
   ['uuid_send_dtmf', sendDigits],
   ['uuid_setvar', setVariable],

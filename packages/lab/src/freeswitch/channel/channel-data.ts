@@ -7,8 +7,13 @@ export const CHANNEL_STATES = {
   CS_NEW: 0,
   CS_INIT: 1,
   CS_ROUTING: 2,
+  CS_SOFT_EXECUTE: 3,
   CS_EXECUTE: 4,
+  CS_EXCHANGE_MEDIA: 5,
+  CS_PARK: 6,
+  CS_CONSUME_MEDIA: 7,
   CS_HIBERNATE: 8,
+  CS_RESET: 9,
   CS_HANGUP: 10,
   CS_REPORTING: 11,
   CS_DESTROY: 12,
@@ -57,10 +62,13 @@ export function* connectHeaders(channel: Channel): Generator<Header> {
   yield ['Control', 'full'];
 }
 
-function* profileHeaders({ caller, name, uuid, times }: Channel, prefix: string): Generator<Header> {
+function* profileHeaders(
+  { caller, name, uuid, times, dialplan }: Channel,
+  prefix: string,
+): Generator<Header> {
   yield [`${prefix}-Direction`, 'inbound'];
   yield [`${prefix}-Logical-Direction`, 'inbound'];
-  yield [`${prefix}-Dialplan`, 'XML'];
+  yield [`${prefix}-Dialplan`, dialplan];
   yield [`${prefix}-Caller-ID-Name`, caller.name];
   yield [`${prefix}-Orig-Caller-ID-Name`, caller.name];
   yield [`${prefix}-Network-Addr`, caller.networkAddress];

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { frameClock } from '../../media/frame-clock.js';
 import type { Core } from '../core.js';
-import type { SocketCommand } from '../event-socket/command-reader.js';
 import type { EventToFire } from '../event-socket/event-bus.js';
 import type { AudioFork } from '../media/audio-fork.js';
 import type { ChannelMedia } from '../media/channel-media.js';
@@ -11,7 +10,9 @@ import { SessionRecorder } from '../media/session-recorder.js';
 import { WriteStream } from '../media/write-stream.js';
 import { execute } from './applications.js';
 import { CALL_STATES, type CallState, type ChannelState, channelHeaders } from './channel-data.js';
+import { CommandQueue } from './command-queue.js';
 import { causeNamed, NORMAL_CLEARING, q850Of } from './hangup-causes.js';
+import { Stay } from './stay.js';
 
 export interface Caller {
   readonly name: string;
@@ -48,6 +49,16 @@ export class Channel {
   readonly forks = new Map<string, AudioFork>();
   /** Ends the search for digits in the audio; null: there is none. */
   stopInBandDigits: (() => void) | null = null;
+  /** Takes the digits that it receives while it is bridged; null: it keeps them. */
+  passDigit: ((digit: string) => void) | null = null;
+  /** Where it is: parked, bridged, or on its way. */
+  readonly stay = new Stay();
+  /** The commands of `sendmsg` that wait. */
+  readonly commands = new CommandQueue(this);
+  /** Of its caller profile. */
+  dialplan: 'XML' | 'inline' = 'XML';
+  /** Settles with the end of the event socket that controls it; null: none does any more. */
+  controlled: Promise<void> | null = null;
   state: ChannelState = 'CS_NEW';
   runningState: ChannelState = 'CS_NEW';
   callState: CallState = 'DOWN';
@@ -59,8 +70,6 @@ export class Channel {
   readonly #over: Promise<void>;
   #settleOver = (): void => {};
   readonly #running = new Set<Promise<void>>();
-  #commands: SocketCommand[] = [];
-  #isLocked = false;
   #stopClock: (() => void) | null = null;
 
   constructor(core: Core, caller: Caller, signalling: Signalling) {
@@ -106,7 +115,8 @@ export class Channel {
   }
 
   receiveDigit(digit: string, source: 'RTP' | 'INBAND_AUDIO'): void {
-    this.digits.push(digit);
+    if (this.passDigit === null) this.digits.push(digit);
+    else this.passDigit(digit);
     this.fire('DTMF', [
       ['DTMF-Digit', digit],
       ['DTMF-Source', source],
@@ -152,18 +162,24 @@ export class Channel {
     else this.variables.set(name, value);
   }
 
-  /** Queues a command of `sendmsg`. */
-  queue(command: SocketCommand): void {
-    this.#commands.push(command);
+  /**
+   * Interrupts what it plays and where it stays (CF_TRANSFER). Returns the signal that ends what comes now: that begins once no
+   * application runs (`settle`).
+   */
+  moveOn(): AbortSignal {
+    const next = this.stay.moveOn();
+    this.writeStream.interrupt();
+    return next;
   }
 
-  clearCommands(): void {
-    this.#commands = [];
+  /** Resolves when no application runs. */
+  async settle(): Promise<void> {
+    while (this.#running.size > 0) await Promise.allSettled(this.#running);
   }
 
   /** Waits until no application runs, then hangs up, as at the end of the dialplan. */
   async endDialplan(): Promise<void> {
-    while (this.#running.size > 0) await Promise.allSettled(this.#running);
+    await this.settle();
     this.hangUp(NORMAL_CLEARING);
   }
 
@@ -177,7 +193,7 @@ export class Channel {
     this.fire('CHANNEL_HANGUP');
     this.#down.abort();
     this.writeStream.close();
-    this.clearCommands();
+    this.commands.clear();
     void this.#tearDown(isReleased);
   }
 
@@ -227,25 +243,6 @@ export class Channel {
   #tick(media: ChannelMedia): void {
     // What is played advances even while no RTP is sent.
     if (!media.isSending && this.core.rtpTimer === 'soft') media.skipFrame();
-    while (this.#commands.length > 0 && !this.#isLocked && !this.isDown) {
-      const command = this.#commands.shift();
-      if (command !== undefined) this.#executeCommand(command);
-    }
-  }
-
-  #executeCommand({ headers }: SocketCommand): void {
-    const call = headers.get('call-command');
-    if (call === 'hangup') {
-      this.hangUp(headers.get('hangup-cause') ?? NORMAL_CLEARING);
-      return;
-    }
-    const application = headers.get('execute-app-name');
-    if (call !== 'execute' || application === undefined) return;
-    const done = this.run(application, headers.get('execute-app-arg'), headers.get('Event-UUID'));
-    if (!/^(true|yes|on|1)$/i.test(headers.get('event-lock') ?? '')) return;
-    this.#isLocked = true;
-    void done.finally(() => {
-      this.#isLocked = false;
-    });
+    this.commands.run();
   }
 }

@@ -6,13 +6,16 @@ const USAGE =
   'detailed_calls|bridged_calls|detailed_bridged_calls|aliases|complete|chat|management|modules|nat_map|say|interfaces|' +
   'interface_types|tasks|limits|status\n';
 
-/** `show channels [count] [as json]` and `show calls [count]`: no call is ever bridged here. */
+/**
+ * `show channels [count] [as json]`, and the same of `calls`, of which the second channel of a bridge is none of its own, and of
+ * `bridged_calls`.
+ */
 export function show(core: Core, argument: string): string {
   const words = argument.trim().toLowerCase().split(/\s+/);
   const isJson = words.at(-2) === 'as' && words.at(-1) === 'json';
-  if (words[0] === 'calls') return isJson ? '{"row_count":0}\n' : '\n0 total.\n';
-  if (words[0] !== 'channels') return USAGE;
-  const rows = [...core.channels.values()].map(rowOf);
+  const shown = channelsOf(core, words[0]);
+  if (shown === null) return USAGE;
+  const rows = shown.map(rowOf);
   if (isJson) return JSON.stringify({ row_count: rows.length, ...(rows.length > 0 ? { rows } : {}) });
   const [first] = rows;
   if (words[1] === 'count' || first === undefined) return `\n${rows.length} total.\n`;
@@ -20,6 +23,15 @@ export function show(core: Core, argument: string): string {
     cells.join(','),
   );
   return `${lines.join('\n')}\n\n${rows.length} total.\n`;
+}
+
+function channelsOf({ channels, bridges }: Core, what: string | undefined): Channel[] | null {
+  const all = [...channels.values()];
+  const seconds = new Set(bridges.values());
+  if (what === 'channels') return all;
+  if (what === 'calls') return all.filter(({ uuid }) => !seconds.has(uuid));
+  if (what === 'bridged_calls') return all.filter(({ uuid }) => bridges.has(uuid));
+  return null;
 }
 
 function rowOf(channel: Channel): Record<string, string> {

@@ -97,7 +97,7 @@ function sendMessage({ channel, core }: SocketConnection, rest: string, command:
   const target =
     uuid === '' ? channel : (core.channels.get(uuid) ?? (uuid === channel?.uuid ? channel : null));
   if (target === null) return `-ERR invalid session id [${uuid}]`;
-  target.queue(command);
+  target.commands.push(command);
   return '+OK';
 }
 

@@ -12,11 +12,13 @@ interface PlayingSource {
 const SILENCE = new Int16Array(FRAME_SAMPLES);
 
 /**
- * A channel's sent audio: what it plays, and silence in between (`send_silence_when_idle=-1` of the mrf
- * dialplan). A source that starts while another plays interrupts it; the rest of the other follows, as with
+ * A channel's sent audio: what it plays, and in between what the channel that it is bridged with receives, or silence
+ * (`send_silence_when_idle=-1` of the mrf dialplan). A source that starts while another plays interrupts it; the rest of the other follows, as with
  * nested applications.
  */
 export class WriteStream implements AudioSource {
+  /** Sent while nothing is played; null: silence. It has no end. */
+  background: AudioSource | null = null;
   readonly #stack: PlayingSource[] = [];
   readonly #listeners = new Set<(frame: Int16Array) => void>();
   #isClosed = false;
@@ -39,6 +41,11 @@ export class WriteStream implements AudioSource {
     this.#stack.pop()?.end('broken');
   }
 
+  /** Ends every source, as a channel does that is transferred or bridged. */
+  interrupt(): void {
+    for (const { end } of this.#stack.splice(0)) end('broken');
+  }
+
   /** Ends every source; one that is started later ends at once. */
   close(): void {
     this.#isClosed = true;
@@ -53,7 +60,7 @@ export class WriteStream implements AudioSource {
 
   #frame(samples: number): Int16Array {
     const top = this.#stack.at(-1);
-    if (top === undefined) return SILENCE;
+    if (top === undefined) return this.background?.next(samples) ?? SILENCE;
     const part = top.source.next(samples);
     if (part.length === samples) return part;
     this.#stack.pop();

@@ -1,0 +1,158 @@
+import type { LegRecording, ListenResult, OnFrame, RecordedSides } from '../api.js';
+import { deferred } from '../async/deferred.js';
+import { withTimeout } from '../async/with-timeout.js';
+import type { AudioForkServer, ForkReceiver } from './audio-fork-server.js';
+import type { EndpointLife } from './endpoint-life.js';
+import { recordFrames } from './frame-recorder.js';
+import { FORK_EVENTS, type FreeswitchServer } from './freeswitch-server.js';
+import type { Endpoint } from './fsmrf-types.js';
+
+const [, FORK_FAILED, FORK_OVERRUN] = FORK_EVENTS;
+const FORK_NAME = 'outdial';
+const FORK_WITHIN_MS = 5000;
+
+/** A fork to be started. */
+interface Fork {
+  bugname: string;
+  sides: RecordedSides;
+  onFrame: OnFrame;
+  onStopped: (message: string) => void;
+  /** Asked once the media is connected, which may take a while. */
+  isWanted: () => boolean;
+}
+
+/** The audio forks of one call's endpoint: for listening to the callee, and for recordings. A bridge leaves them as they are. */
+export class EndpointForks {
+  readonly #endpoint: Endpoint;
+  readonly #freeswitch: FreeswitchServer;
+  readonly #server: AudioForkServer;
+  readonly #life: EndpointLife;
+  readonly #receivers = new Set<ForkReceiver>();
+  /** Of these, the one that the callee is listened to by. */
+  #receiver: ForkReceiver | null = null;
+  /** Counts what was started and stopped: listening that waits for its media may have been stopped meanwhile. */
+  #listenings = 0;
+  /** Names their forks. */
+  #recordings = 0;
+  #isClosed = false;
+  #onAudioLost: () => void = () => undefined;
+  readonly #noteLostAudio = (): void => {
+    this.#freeswitch.noteLostAudio();
+    this.#onAudioLost();
+  };
+
+  constructor(endpoint: Endpoint, freeswitch: FreeswitchServer, server: AudioForkServer, life: EndpointLife) {
+    this.#endpoint = endpoint;
+    this.#freeswitch = freeswitch;
+    this.#server = server;
+    this.#life = life;
+    endpoint.on(FORK_OVERRUN, this.#noteLostAudio);
+  }
+
+  /** See `AudioFrames.listen`. */
+  async listen(
+    onFrame: OnFrame,
+    onStopped: (message: string) => void,
+    onLost: () => void,
+  ): Promise<ListenResult> {
+    // The endpoint of an ended call may already serve another.
+    if (this.#isClosed) return { listening: false, message: 'the call is over' };
+    this.stopListening();
+    this.#onAudioLost = onLost;
+    const listening = ++this.#listenings;
+    const isWanted = () => listening === this.#listenings;
+    const fork = await this.#start({ bugname: FORK_NAME, sides: 'callee', onFrame, onStopped, isWanted });
+    if ('problem' in fork) return { listening: false, message: fork.problem };
+    if (!isWanted()) {
+      this.#end(fork);
+      return { listening: false, message: 'it was stopped first' };
+    }
+    this.#receiver = fork;
+    return { listening: true };
+  }
+
+  stopListening(): void {
+    this.#listenings += 1;
+    this.#onAudioLost = () => undefined;
+    if (this.#receiver === null) return;
+    this.#end(this.#receiver);
+    this.#receiver = null;
+    // FreeSWITCH ends the fork when its connection closes; stopping it frees the name at once.
+    this.#endpoint.forkAudioStop(FORK_NAME).catch(() => undefined);
+  }
+
+  /** See `Leg.record`. */
+  async record(path: string, sides: RecordedSides): Promise<LegRecording | { problem: string }> {
+    const bugname = `outdial-recording-${++this.#recordings}`;
+    const recording = await recordFrames(path, sides, async (onFrame) => {
+      const onStopped = () => undefined;
+      const fork = await this.#start({ bugname, sides, onFrame, onStopped, isWanted: () => true });
+      if ('problem' in fork) return fork;
+      return {
+        close: () => {
+          this.#end(fork);
+          if (!this.#isClosed) this.#endpoint.forkAudioStop(bugname).catch(() => undefined);
+        },
+      };
+    });
+    if ('ended' in recording) void this.#life.over.then(() => recording.stop());
+    return recording;
+  }
+
+  /** The endpoint is given back. */
+  close(): void {
+    this.#isClosed = true;
+    this.#endpoint.off(FORK_OVERRUN, this.#noteLostAudio);
+    for (const receiver of this.#receivers) receiver.close();
+    this.#receivers.clear();
+    this.#receiver = null;
+  }
+
+  /** A channel may have several forks, by their names. */
+  async #start({
+    bugname,
+    sides,
+    onFrame,
+    onStopped,
+    isWanted,
+  }: Fork): Promise<ForkReceiver | { problem: string }> {
+    if (this.#isClosed) return { problem: 'the call is over' };
+    const ownAddress = this.#freeswitch.ownAddress ?? '127.0.0.1';
+    try {
+      // A fork on a channel that has no codec yet can crash FreeSWITCH (start_capture of mod_audio_fork).
+      await this.#life.connected();
+      if (!isWanted()) return { problem: 'it was stopped first' };
+      await this.#server.listenOn(ownAddress);
+    } catch (error) {
+      return { problem: (error as Error).message };
+    }
+    const started = deferred<void>();
+    const channels = sides === 'both' ? 2 : 1;
+    const onStarted = () => started.resolve();
+    const receiver = this.#server.receive(ownAddress, { channels, onFrame, onStarted, onStopped });
+    this.#receivers.add(receiver);
+    // Starting succeeds even with a dead URL; the failure comes as a separate event.
+    const onFailed = () => started.reject(new Error('FreeSWITCH could not connect to the audio fork server'));
+    this.#endpoint.once(FORK_FAILED, onFailed);
+    try {
+      // Without a name, stopping it fails.
+      const starting = this.#endpoint.forkAudioStart({
+        ...{ wsUrl: receiver.url, mixType: channels === 2 ? 'stereo' : 'mono', sampling: '8000' },
+        bugname,
+      });
+      const both = Promise.all([starting, started.promise]);
+      await withTimeout(this.#life.untilOver(both), FORK_WITHIN_MS, 'starting the audio fork');
+      return receiver;
+    } catch (error) {
+      this.#end(receiver);
+      return { problem: (error as Error).message };
+    } finally {
+      this.#endpoint.off(FORK_FAILED, onFailed);
+    }
+  }
+
+  #end(receiver: ForkReceiver): void {
+    receiver.close();
+    this.#receivers.delete(receiver);
+  }
+}
