@@ -113,9 +113,11 @@ class Run {
   async #report(options: ChaosOptions): Promise<Omit<ChaosReport, 'logs'>> {
     const { callees, slots } = this.#network;
     await Promise.all(slots.map((slot) => slot.stopped()));
-    const channelsLeft = await this.#channelsLeft();
-    const { tally, violations } = this.#judge(await callees.ask<number>('callCount'), channelsLeft);
+    const calleesHold = await callees.ask<number>('callCount');
     const audit = await this.#audit();
+    // With its worker every endpoint goes that no bridge has cut loose.
+    await Promise.all(slots.map((slot) => slot.end()));
+    const { tally, violations } = this.#judge(calleesHold, await this.#channelsLeft());
     const offenders = [...new Set([...violations, ...audit].map(({ jobId }) => jobId))].slice(0, STORIES_MAX);
     const stories = await Promise.all(
       offenders.map((jobId) => storyOf(jobId, this.#network, this.#schedule)),

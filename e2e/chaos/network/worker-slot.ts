@@ -50,6 +50,7 @@ export class WorkerSlot {
   readonly #exits: WorkerExit[] = [];
   readonly #closers: Promise<void>[] = [];
   #launches = 0;
+  #isOver = false;
 
   constructor(links: FaultLinks, options: WorkerSlotOptions) {
     this.links = links;
@@ -117,9 +118,14 @@ export class WorkerSlot {
     await Promise.all(this.#closers);
   }
 
-  /** Kills every worker of the slot. */
-  async close(): Promise<void> {
+  /** Kills every worker of the slot: the run is over. */
+  async end(): Promise<void> {
+    this.#isOver = true;
     await Promise.all([...this.#children].map(killOutright));
+  }
+
+  async close(): Promise<void> {
+    await this.end();
     await this.links.close();
   }
 
@@ -146,7 +152,7 @@ export class WorkerSlot {
     const [line] = await Promise.race([once(lines, 'line'), ended]);
     const { workerId } = JSON.parse(line as string) as { workerId: string };
     child.once('exit', (status) => {
-      if (this.#kills.some((kill) => kill.workerId === workerId)) return;
+      if (this.#isOver || this.#kills.some((kill) => kill.workerId === workerId)) return;
       const left = jobsLeftBy(workerId, logFile);
       this.#exits.push({ workerId, wasTold: this.#told.has(child), status, left });
     });

@@ -19,7 +19,7 @@ export interface Evidence {
   recordedCalls: readonly RecordedCall[];
   /** Calls that the callees say ring or are up. */
   calleesHold: number;
-  /** Channels that FreeSWITCH has after all workers were stopped, by their uuids. */
+  /** Channels that FreeSWITCH has after all workers were killed, by their uuids. */
   channelsLeft: readonly string[];
   /** When the legs were read. */
   nowMs: number;
