@@ -2,9 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CallChannel } from '@outdial/client';
-import type { EndedRecord, PlanStepInput } from '@outdial/contract';
+import type { CallJobInput, EndedRecord, PlanStepInput } from '@outdial/contract';
 import { tone } from '@outdial/testkit/sounds';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loudMs, readRecorded } from '../support/recorded-file.js';
 import { Stack } from '../support/stack.js';
 
 const VOICE = tone(500, 1000);
@@ -13,6 +14,7 @@ const heard: string[] = [];
 
 let stack: Stack;
 let speech: string;
+let recordings: string;
 beforeAll(async () => {
   stack = await Stack.start({
     withWorker: false,
@@ -22,14 +24,19 @@ beforeAll(async () => {
         await call.answer();
         await call.hearPrompt();
         await call.press('7');
-        await call.play(VOICE);
-        await call.untilOver();
+        for (;;) await call.play(VOICE);
       },
       helps: async (call) => {
         call.ring();
         await call.answer();
-        await call.play(VOICE);
-        heard.push(await call.hearDigits(1));
+        let isAsked = false;
+        const asked = call.hearDigits(1).then((digits) => {
+          isAsked = true;
+          heard.push(digits);
+        });
+        // However long it takes until they are bridged.
+        while (!isAsked) await call.play(VOICE);
+        await asked;
         await call.hearPrompt();
         heard.push('voice');
       },
@@ -45,13 +52,16 @@ beforeAll(async () => {
     },
   });
   speech = await mkdtemp(join(tmpdir(), 'outdial-speech-'));
+  recordings = await mkdtemp(join(tmpdir(), 'outdial-recordings-'));
+  const { telephony } = stack.configuration();
   await stack.startWorker({
     speech: { command: ['espeak-ng', '--stdout', '-v', '{language}'], directory: speech },
+    telephony: { ...telephony, recordings: { directory: recordings } },
   });
 });
 afterAll(async () => {
   await stack.close();
-  await rm(speech, { recursive: true });
+  for (const directory of [speech, recordings]) await rm(directory, { recursive: true });
 });
 
 type BridgeInput = Extract<PlanStepInput, { step: 'bridge' }>;
@@ -59,10 +69,15 @@ type BridgeInput = Extract<PlanStepInput, { step: 'bridge' }>;
 /** Calls a callee whose plan is a bridge, and waits for the end of the call. */
 async function bridge(
   to: BridgeInput['to'],
-  { callTo = 'sip:mute@lab', ...step }: Partial<BridgeInput> & { callTo?: string } = {},
+  {
+    callTo = 'sip:mute@lab',
+    recordCall,
+    ...step
+  }: Partial<BridgeInput> & Pick<CallJobInput, 'recordCall'> & { callTo?: string } = {},
 ): Promise<EndedRecord> {
   const { id } = await stack.queue.add({
     callTo,
+    recordCall,
     onAnswered: { otherwise: [{ step: 'bridge', to, ringback: null, ...step }] },
   });
   return (await stack.event(id, 'ended')).ended;
@@ -83,6 +98,7 @@ describe.concurrent('an agent who takes the call', () => {
   it('and the callee hear each other, keys included, until the agent hangs up, and the plan goes on', async () => {
     const ended = await bridge('sip:helps@lab', {
       callTo: 'sip:asks@lab',
+      recordCall: 'both',
       branches: { agentHangUp: [NOTIFY('helped')] },
     });
     expect(heard).toEqual(['7', 'voice']);
@@ -100,6 +116,9 @@ describe.concurrent('an agent who takes the call', () => {
     });
     expect(seenOf(leg?.callId ?? '')).toEqual(['INVITE', '200', 'ACK', 'BYE', '200']);
     expect(ended).toMatchObject({ endedBy: 'PLAN', cause: 'NORMAL' });
+    // The callee on the left; what it was sent, the agent's voice too, on the right.
+    const { channels } = await readRecorded(ended.recordings[0]?.path ?? '');
+    for (const channel of channels) expect(loudMs(channel)).toBeGreaterThan(80);
   });
 
   it('hears a whisper, and has to press the key; then his time is limited', async () => {

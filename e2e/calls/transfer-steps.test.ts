@@ -80,16 +80,20 @@ describe.concurrent('a transfer', () => {
 
   it.each([
     ['sip:busy@lab', {}, { outcome: 'failed', error: { code: 'TRANSFER_FAILED' } }],
-    ['sip:no-answer@lab', {}, { outcome: 'timeout', error: { code: 'STEP_TIMEOUT' } }],
+    ['sip:no-answer@lab', { secondsTimeout: 0.5 }, { outcome: 'timeout', error: { code: 'STEP_TIMEOUT' } }],
     [
       'sip:agent@lab',
       { callTo: 'sip:refuses-transfer@lab' },
       { outcome: 'failed', error: { code: 'TRANSFER_REFUSED' } },
     ],
     ['sip:busy@lab', { attended: true }, { outcome: 'failed', error: { code: 'AGENT_BUSY' } }],
-    ['sip:no-answer@lab', { attended: true }, { outcome: 'timeout', error: { code: 'AGENT_NO_ANSWER' } }],
+    [
+      'sip:no-answer@lab',
+      { attended: true, secondsTimeout: 0.5 },
+      { outcome: 'timeout', error: { code: 'AGENT_NO_ANSWER' } },
+    ],
   ] as const)('to %s (%j) fails, and the callee is still there', async (to, more, end) => {
-    const ended = await transfer(to, { secondsTimeout: 0.5, ...more });
+    const ended = await transfer(to, more);
     expect(ended.steps).toMatchObject([
       { step: 'transfer', ...end },
       { step: 'notify', outcome: 'finished' },
