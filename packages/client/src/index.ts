@@ -66,6 +66,7 @@ export {
   type StepName,
   type StepOutcome,
   type StepReport,
+  type StreamEvent,
   VERDICT_KINDS,
   type Verdict,
   type VerdictKind,

@@ -27,6 +27,7 @@ export * from './messages/call-command.js';
 export * from './messages/call-event.js';
 export * from './messages/outcome-events.js';
 export * from './messages/state-after.js';
+export * from './messages/webhook-paused.js';
 export * from './messages/worker-status.js';
 export * from './plan/answer-machine-wait.js';
 export { type Plans, playableSources, stepsOf } from './plan/check-values.js';

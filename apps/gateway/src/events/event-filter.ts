@@ -1,9 +1,10 @@
-import { type CallEvent, callEventSchema, labelSchema, laneSchema } from '@outdial/contract';
+import { labelSchema, laneSchema, type StreamEvent, streamEventSchema } from '@outdial/contract';
 import { z } from 'zod';
 
-export const EVENT_TYPES = callEventSchema.options.map((option) => option.shape.type.value) as [
-  CallEvent['type'],
-  ...CallEvent['type'][],
+/** What may be told: events of calls, and that a webhook was paused because it failed. */
+export const EVENT_TYPES = streamEventSchema.options.map((option) => option.shape.type.value) as [
+  StreamEvent['type'],
+  ...StreamEvent['type'][],
 ];
 
 /** zod: which events are wanted; all that is given must hold. */
@@ -27,12 +28,17 @@ export interface EventFilter {
   job?: string | undefined;
   /** Events of other lanes are left out. */
   lanes?: readonly string[] | undefined;
+  /** Whether what is of no call is left out. Default: no. */
+  callsOnly?: boolean | undefined;
 }
 
 /** Whether an event is wanted. One that does not tell its lane, as those of earlier versions, is of no lane. */
-export function isWanted(event: CallEvent, { types, lane, label, job, lanes }: EventFilter): boolean {
-  if (job !== undefined && event.jobId !== job) return false;
+export function isWanted(event: StreamEvent, filter: EventFilter): boolean {
+  const { types, lane, label, job, lanes, callsOnly } = filter;
   if (types !== undefined && !types.includes(event.type)) return false;
+  if (event.type === 'webhookPaused')
+    return !callsOnly && [job, lane, label, lanes].every((asked) => asked === undefined);
+  if (job !== undefined && event.jobId !== job) return false;
   if (lane !== undefined && event.lane !== lane) return false;
   if (label !== undefined && event.label !== label) return false;
   return lanes === undefined || (event.lane !== undefined && lanes.includes(event.lane));

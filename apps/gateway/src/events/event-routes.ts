@@ -1,7 +1,7 @@
 import type { CallEvents } from '@outdial/client';
 import { OutdialError } from '@outdial/contract';
 import { z } from 'zod';
-import { callerOf } from '../http/authorize.js';
+import { callerOf, hasScope } from '../http/authorize.js';
 import type { App } from '../http/server.js';
 import { eventFilterShape } from './event-filter.js';
 import type { EventHub } from './event-hub.js';
@@ -28,7 +28,7 @@ export function eventRoutes(app: App, { events, hub }: { events: CallEvents; hub
           operation: 'streamEvents',
           summary: 'Events of calls, as they come',
           description:
-            'Server-Sent Events: `id` is the event’s place in the stream, `event` its type, `data` its JSON. A client that sends the last id that it has seen, as `Last-Event-ID`, gets all that came after it and is still kept. One that reads too slowly is cut off, and may resume.',
+            'Server-Sent Events: `id` is the event’s place in the stream, `event` its type, `data` its JSON. A client that sends the last id that it has seen, as `Last-Event-ID`, gets all that came after it and is still kept. One that reads too slowly is cut off, and may resume. Keys with the scope admin are told of webhooks that were paused as well (`webhookPaused`).',
           tag: 'Events',
           scope: 'calls:read',
           errors: ['QUEUE_UNAVAILABLE'],
@@ -43,7 +43,12 @@ export function eventRoutes(app: App, { events, hub }: { events: CallEvents; hub
         throw new OutdialError('INVALID_REQUEST', 'headers.last-event-id: is the id of an event', {
           issues: [{ path: 'headers.last-event-id', message: 'is the id of an event' }],
         });
-      const { lanes } = callerOf(request);
+      const caller = callerOf(request);
+      const { lanes } = caller;
+      // Webhooks are the operator's, and their addresses may have secrets.
+      const callsOnly = !hasScope(caller, 'admin');
+      if (callsOnly && filter.types?.includes('webhookPaused'))
+        throw new OutdialError('FORBIDDEN', 'webhookPaused is told to keys with the scope admin');
       reply.hijack();
       const { raw } = reply;
       raw.writeHead(200, {
@@ -52,7 +57,10 @@ export function eventRoutes(app: App, { events, hub }: { events: CallEvents; hub
         // nginx would hold events back.
         'x-accel-buffering': 'no',
       });
-      const subscription = new Subscription(raw, { ...filter, ...(lanes !== null && { lanes }) });
+      const subscription = new Subscription(raw, {
+        ...{ ...filter, callsOnly },
+        ...(lanes !== null && { lanes }),
+      });
       await subscription.run(hub, events, lastId).catch((error) => {
         request.log.warn({ err: error }, 'events could not be caught up with');
         subscription.end();

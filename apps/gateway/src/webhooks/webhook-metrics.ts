@@ -1,6 +1,6 @@
+import type { PauseReason } from '@outdial/contract';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { DeliveryOutcome } from './delivery/delivery-log.js';
-import type { PauseReason } from './store/webhook.js';
 import type { WebhookStore } from './store/webhook-store.js';
 
 const SECONDS = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];

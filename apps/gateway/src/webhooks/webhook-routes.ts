@@ -137,7 +137,7 @@ export function webhookRoutes(app: App, webhooks: Webhooks): void {
     },
     async (request) => {
       request.target = request.params.id;
-      const webhook = await store.pause(request.params.id, 'asked');
+      const { webhook } = await store.pause(request.params.id, 'asked');
       await webhooks.sync();
       return withState(webhook);
     },

@@ -1,5 +1,11 @@
 import type { CallEvents } from '@outdial/client';
-import { gatewayKeys, OutdialError } from '@outdial/contract';
+import {
+  eventsKey,
+  gatewayKeys,
+  OutdialError,
+  type PauseReason,
+  type WebhookPaused,
+} from '@outdial/contract';
 import { closeConnection, type RedisAccess } from '@outdial/queue';
 import type { Logger } from 'pino';
 import type { ActivityLog } from '../activity/activity-log.js';
@@ -8,10 +14,9 @@ import { Lease } from '../leadership/lease.js';
 import { Deliverer } from './delivery/deliverer.js';
 import { DeliveryLog } from './delivery/delivery-log.js';
 import { HandOut } from './messages/hand-out.js';
-import { again, type WebhookPaused } from './messages/message.js';
+import { again } from './messages/message.js';
 import { Outbox } from './messages/outbox.js';
 import { WebhookScripts } from './scripts.js';
-import type { PauseReason } from './store/webhook.js';
 import { WebhookStore } from './store/webhook-store.js';
 import type { WebhookMetrics } from './webhook-metrics.js';
 
@@ -26,6 +31,7 @@ export class Webhooks {
   readonly #deliverer: Deliverer;
   readonly #handOut: HandOut;
   readonly #lease: Lease;
+  readonly #access: RedisAccess;
   readonly #activity: ActivityLog;
   readonly #metrics: WebhookMetrics;
   readonly #logger: Logger;
@@ -71,6 +77,7 @@ export class Webhooks {
       logger,
     });
     this.#lease = new Lease(access, gatewayKeys(access.prefix).webhooksLeader, logger);
+    this.#access = access;
     this.#activity = activity;
     this.#metrics = metrics;
     this.#logger = logger;
@@ -157,10 +164,9 @@ export class Webhooks {
 
   /** Pauses a webhook that fails, and tells everybody who may want to know. */
   async #giveUp(webhookId: string, because: PauseReason): Promise<void> {
-    const before = await this.store.get(webhookId);
-    if (before.paused !== null) return;
-    const { name, url, paused } = await this.store.pause(webhookId, because);
-    if (paused?.because !== because) return;
+    const { webhook, wasPaused } = await this.store.pause(webhookId, because);
+    const { name, url, paused } = webhook;
+    if (wasPaused || paused === null) return;
     this.#logger.error({ webhook: webhookId, url, because }, 'webhook was paused');
     this.#metrics.paused(webhookId, because);
     await this.#activity.add('admin', {
@@ -179,11 +185,9 @@ export class Webhooks {
       webhook: { id: webhookId, name, url },
       because,
     };
-    const id = `msg_paused_${webhookId}_${paused.at}`;
-    const message = { id, task: id, event };
-    const others = (await this.store.list()).filter(
-      (other) => other.id !== webhookId && other.types?.includes('webhookPaused'),
+    // Subscribers and other webhooks get it as they get what happens to calls. It is of no job.
+    await this.#access.request('tell of a paused webhook', (client) =>
+      client.xadd(eventsKey(this.#access.prefix), '*', 'jobId', '', 'event', JSON.stringify(event)),
     );
-    for (const other of others) await this.#outbox.add(other.id, '', message);
   }
 }

@@ -1,38 +1,11 @@
-import { once } from 'node:events';
-import { request } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import type { OutdialGateway } from '../../src/gateway.js';
 import { useGateway } from '../support.js';
+import { subscriberOf } from './subscriber.js';
 
 const gateways = useGateway();
 const { happens } = gateways;
 
-/** A subscriber, and what it was sent. */
-async function subscribe(gateway: OutdialGateway, query = '', headers: Record<string, string> = {}) {
-  const key = headers.authorization === undefined ? await gateways.keyFor(gateway) : null;
-  const asked = request(`${gateway.url}/v1/events${query}`, {
-    headers: { ...(key !== null && { authorization: `Bearer ${key}` }), ...headers },
-  });
-  asked.on('error', () => undefined);
-  asked.end();
-  const [response] = await once(asked, 'response');
-  const events: Array<{ id: string; type: string; jobId: string }> = [];
-  const ended = new Promise<void>((resolve) => response.once('close', resolve));
-  let text = '';
-  response.setEncoding('utf8');
-  // The gateway may end the connection, or the test.
-  response.on('error', () => undefined);
-  response.on('data', (chunk: string) => {
-    const frames = (text + chunk).split('\n\n');
-    text = frames.pop() ?? '';
-    for (const frame of frames) {
-      const [, id = '', type = '', data = ''] = /^id: (.*)\nevent: (.*)\ndata: (.*)$/.exec(frame) ?? [];
-      if (data !== '') events.push({ id, type, jobId: JSON.parse(data).jobId });
-    }
-  });
-  gateways.onEnd(async () => asked.destroy());
-  return { response, events, ended, jobs: () => events.map(({ jobId }) => jobId) };
-}
+const subscribe = subscriberOf(gateways);
 
 describe('GET /v1/events', () => {
   it('tells events as they come, to all who listen', async () => {
@@ -45,7 +18,7 @@ describe('GET /v1/events', () => {
     });
     const id = await happens('after');
     for (const { events } of [one, other])
-      await expect.poll(() => events).toEqual([{ id, type: 'calling', jobId: 'after' }]);
+      await expect.poll(() => events).toMatchObject([{ id, type: 'calling', data: { jobId: 'after' } }]);
   });
 
   it('tells a subscriber that comes back all that it has missed, once and in order', async () => {
@@ -85,6 +58,44 @@ describe('GET /v1/events', () => {
     await happens('unknown', { lane: undefined });
     await happens('mine', { lane: 'mine' });
     await expect.poll(subscriber.jobs).toEqual(['mine']);
+  });
+
+  it('tells that a webhook was paused to keys that see webhooks, and to no others', async () => {
+    const gateway = await gateways.start();
+    const operator = await subscribe(gateway);
+    const ofLane = await subscribe(gateway, '?lane=default');
+    const keys = [{ scopes: ['calls:read' as const] }, { scopes: ['admin' as const], lanes: ['default'] }];
+    const others = await Promise.all(
+      keys.map(async (changes) => {
+        const authorization = `Bearer ${await gateways.keyFor(gateway, { ...changes, scopes: ['calls:read'] })}`;
+        const asked = { headers: { authorization }, key: null };
+        expect(await gateways.ask(gateway, '/v1/events?types=webhookPaused', asked)).toMatchObject({
+          status: 403,
+          body: { code: 'FORBIDDEN' },
+        });
+        return subscribe(gateway, '?from=0', { authorization });
+      }),
+    );
+    const webhook = { id: 'wh_1', name: 'crm', url: 'https://crm.example.com/' };
+    const paused = { type: 'webhookPaused', at: 1_700_000_000_000, webhook, because: 'failing' };
+    await gateways.redis.xadd('{outdial}:events', '*', 'jobId', '', 'event', JSON.stringify(paused));
+    await happens('after');
+    await expect.poll(() => operator.events.map(({ type }) => type)).toEqual(['webhookPaused', 'calling']);
+    expect(operator.events[0]?.data).toEqual(paused);
+    for (const { jobs } of [ofLane, ...others]) await expect.poll(jobs).toEqual(['after']);
+  });
+
+  it('tells hundreds of subscribers all that they want, each in order', async () => {
+    const gateway = await gateways.start();
+    const queries = Array.from({ length: 300 }, (_, n) => ['', '?lane=even', '?types=ringing'][n % 3] ?? '');
+    const subscribers = await Promise.all(queries.map((query) => subscribe(gateway, query)));
+    const jobs = Array.from({ length: 200 }, (_, n) => `job-${n}`);
+    for (const [n, job] of jobs.entries()) await happens(job, { lane: n % 2 === 0 ? 'even' : 'odd' });
+    await happens('last', { type: 'ringing', sipStatus: 180, earlyMedia: false, lane: 'even' });
+    const even = jobs.filter((_, n) => n % 2 === 0);
+    const wanted = [[...jobs, 'last'], [...even, 'last'], ['last']];
+    for (const [n, subscriber] of subscribers.entries())
+      await expect.poll(subscriber.jobs).toEqual(wanted[n % 3]);
   });
 
   it('goes on when Redis was away', async () => {

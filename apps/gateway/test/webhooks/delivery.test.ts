@@ -71,7 +71,7 @@ describe('a webhook', () => {
   });
 
   it('does not get a message for longer than that is wanted, and gets the next of its call', async () => {
-    const gateway = await start({ retrySeconds: 0.1, backoffSeconds: 0.05 });
+    const gateway = await start({ retrySeconds: 2, backoffSeconds: 0.05 });
     const hook = await receiver(({ message }, response) =>
       response.writeHead(message.data.callTo === 'sip:bad@b' ? 400 : 200).end(),
     );

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { subscriberOf } from '../events/subscriber.js';
 import { isSignedBy } from './receiver.js';
 import { useWebhooks } from './support.js';
 
@@ -110,6 +111,7 @@ describe('a webhook that keeps failing', () => {
     const gateway = await start({ pauseAfterSeconds: 0.1 }, (line) => lines.push(line));
     const broken = await receiver((_, response) => response.writeHead(500).end());
     const operator = await receiver();
+    const subscriber = await subscriberOf(gateways)(gateway, '?types=webhookPaused');
     const { id } = await create(gateway, { url: broken.url });
     await create(gateway, { url: operator.url, types: ['webhookPaused'] });
     await happens('one');
@@ -120,6 +122,9 @@ describe('a webhook that keeps failing', () => {
       type: 'webhookPaused',
       data: { webhook: { id, url: broken.url }, because: 'failing' },
     });
+    await expect
+      .poll(() => subscriber.events)
+      .toMatchObject([{ data: { webhook: { id, url: broken.url }, because: 'failing' } }]);
     expect(lines.find(({ msg }) => msg === 'webhook was paused')).toMatchObject({ level: 50, webhook: id });
     const { body: metrics } = await gateways.ask(gateway, '/metrics');
     expect(metrics).toContain(`outdial_gateway_webhook_pauses_total{webhook="${id}",because="failing"} 1`);

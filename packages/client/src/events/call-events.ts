@@ -1,12 +1,12 @@
-import { type CallEvent, callEventSchema, eventsKey } from '@outdial/contract';
+import { type CallEvent, eventsKey, type StreamEvent, streamEventSchema } from '@outdial/contract';
 import { closeConnection, RedisAccess, type RedisAccessOptions, type RedisClient } from '@outdial/queue';
 
 export type CallEventsOptions = RedisAccessOptions;
 
 /** An event with its place in the stream, from which it may be followed again. */
-export interface PlacedEvent {
+export interface PlacedEvent<Event extends StreamEvent = CallEvent> {
   id: string;
-  event: CallEvent;
+  event: Event;
 }
 
 export interface FollowOptions {
@@ -16,9 +16,9 @@ export interface FollowOptions {
    */
   from?: string;
   /** Only this job's events. */
-  jobId?: string;
+  jobId?: string | undefined;
   /** Ends the loop. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** Called with each event of a job. */
@@ -62,6 +62,15 @@ export class CallEvents {
    * caller goes on; to miss nothing of what you do next, start from `await events.lastId()`.
    */
   follow({ from = '$', jobId, signal }: FollowOptions = {}): AsyncGenerator<PlacedEvent, void, undefined> {
+    return this.#ofCalls(this.followAll({ from, jobId, signal }));
+  }
+
+  /** The same, with what is told beside what happens to calls. */
+  followAll({
+    from = '$',
+    jobId,
+    signal,
+  }: FollowOptions = {}): AsyncGenerator<PlacedEvent<StreamEvent>, void, undefined> {
     const start = from === '$' ? this.lastId() : Promise.resolve(from);
     // It is awaited, and its failure thrown, once the loop begins.
     start.catch(() => undefined);
@@ -106,7 +115,7 @@ export class CallEvents {
     const signal = AbortSignal.any([stop.signal, this.#closing.signal]);
     start
       .then(async () => {
-        for await (const { event } of this.#read(start, undefined, signal)) {
+        for await (const { event } of this.#ofCalls(this.#read(start, undefined, signal))) {
           for (const listener of [...(this.#watchers.get(event.jobId) ?? [])]) this.#call(listener, event);
         }
       })
@@ -139,11 +148,19 @@ export class CallEvents {
     this.#tail = null;
   }
 
+  async *#ofCalls(
+    all: AsyncGenerator<PlacedEvent<StreamEvent>, void, undefined>,
+  ): AsyncGenerator<PlacedEvent, void, undefined> {
+    for await (const { id, event } of all) {
+      if (event.type !== 'webhookPaused') yield { id, event };
+    }
+  }
+
   async *#read(
     start: Promise<string>,
     jobId: string | undefined,
     signal: AbortSignal,
-  ): AsyncGenerator<PlacedEvent, void, undefined> {
+  ): AsyncGenerator<PlacedEvent<StreamEvent>, void, undefined> {
     let at = await start;
     if (signal.aborted) return;
     const reader = this.#access.openBlocking();
@@ -179,11 +196,11 @@ export class CallEvents {
   }
 
   /** The event of an entry; null for another job's, and for what a newer version may have written. */
-  #parse(fields: readonly string[], jobId: string | undefined): CallEvent | null {
+  #parse(fields: readonly string[], jobId: string | undefined): StreamEvent | null {
     const field = (name: string) => fields[fields.indexOf(name) + 1];
     if (jobId !== undefined && field('jobId') !== jobId) return null;
     try {
-      return callEventSchema.parse(JSON.parse(field('event') ?? ''));
+      return streamEventSchema.parse(JSON.parse(field('event') ?? ''));
     } catch (error) {
       this.#access.onError(error as Error);
       return null;

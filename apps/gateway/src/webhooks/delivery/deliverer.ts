@@ -1,4 +1,4 @@
-import { traceHeaders, webhookQueueName } from '@outdial/contract';
+import { type PauseReason, traceHeaders, webhookQueueName } from '@outdial/contract';
 import { handleTasks, type RedisAccess, type RedisClient, type Task } from '@outdial/queue';
 import { fail, SpanKind, type SpanOptions, traceContextOf, withSpan } from '@outdial/tracing';
 import type { Logger } from 'pino';
@@ -6,7 +6,7 @@ import type { GatewayConfiguration } from '../../config/configuration.js';
 import { bodyOf, type Message } from '../messages/message.js';
 import type { DeliveryTask } from '../messages/outbox.js';
 import type { WebhookScripts } from '../scripts.js';
-import type { PauseReason, Webhook } from '../store/webhook.js';
+import type { Webhook } from '../store/webhook.js';
 import type { WebhookMetrics } from '../webhook-metrics.js';
 import { type DeliveryOutcome, logFields } from './delivery-log.js';
 import { AddressGuard } from './public-address.js';

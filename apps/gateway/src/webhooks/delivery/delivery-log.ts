@@ -1,8 +1,8 @@
 import { gatewayKeys } from '@outdial/contract';
 import type { RedisAccess } from '@outdial/queue';
 import { z } from 'zod';
+import { EVENT_TYPES } from '../../events/event-filter.js';
 import type { Message } from '../messages/message.js';
-import { MESSAGE_TYPES } from '../store/webhook.js';
 
 export const DELIVERY_OUTCOMES = ['delivered', 'failed', 'abandoned'] as const;
 export type DeliveryOutcome = (typeof DELIVERY_OUTCOMES)[number];
@@ -15,7 +15,7 @@ export const deliverySchema = z.object({
   at: z.number().int(),
   /** The message, as `webhook-id` names it. */
   message: z.string(),
-  type: z.enum(MESSAGE_TYPES),
+  type: z.enum(EVENT_TYPES),
   /** The job that it tells of; empty for `webhookPaused`. */
   jobId: z.string(),
   /** Which attempt for this message it was; the first is 1. */

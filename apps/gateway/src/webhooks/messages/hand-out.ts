@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CallEvents, PlacedEvent } from '@outdial/client';
-import { eventsKey, gatewayKeys } from '@outdial/contract';
+import { eventsKey, gatewayKeys, type StreamEvent } from '@outdial/contract';
 import type { RedisAccess } from '@outdial/queue';
 import type { Logger } from 'pino';
 import type { Webhook } from '../store/webhook.js';
@@ -61,7 +61,7 @@ export class HandOut {
     await this.#outbox.addDue();
     const failed = new AbortController();
     const ends = AbortSignal.any([signal, failed.signal]);
-    const ahead: PlacedEvent[] = [];
+    const ahead: Array<PlacedEvent<StreamEvent>> = [];
     let stepping: Promise<void> | null = null;
     const step = async () => {
       await delay(GATHER_MS);
@@ -81,7 +81,7 @@ export class HandOut {
       this.#outbox.addDue().catch((error) => failed.abort(error));
     }, DUE_EVERY_MS);
     try {
-      for await (const placed of this.#events.follow({ from: cursor, signal: ends })) {
+      for await (const placed of this.#events.followAll({ from: cursor, signal: ends })) {
         ahead.push(placed);
         stepSoon();
         if (ahead.length >= AHEAD_MAX) await stepping;
@@ -112,14 +112,14 @@ export class HandOut {
   }
 
   /** Hands events out, and answers the cursor behind them. */
-  async #step(events: readonly PlacedEvent[], before: string): Promise<string> {
+  async #step(events: ReadonlyArray<PlacedEvent<StreamEvent>>, before: string): Promise<string> {
     const after = events.at(-1)?.id ?? before;
     for (;;) {
       const { version, webhooks } = this.#known;
       const deliveries = events
         .map((placed) => ({
           message: toMessage(placed),
-          jobId: placed.event.jobId,
+          jobId: jobIdOf(placed.event),
           webhookIds: webhooks.filter((webhook) => isFor(placed, webhook)).map(({ id }) => id),
         }))
         .filter(({ webhookIds }) => webhookIds.length > 0);
@@ -132,4 +132,9 @@ export class HandOut {
       this.#known = { version: await this.#store.version(), webhooks: await this.#store.list() };
     }
   }
+}
+
+/** Empty for what is of no job. */
+function jobIdOf(event: StreamEvent): string {
+  return 'jobId' in event ? event.jobId : '';
 }

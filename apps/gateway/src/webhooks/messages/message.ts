@@ -1,28 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import type { PlacedEvent } from '@outdial/client';
-import { type CallEvent, callEventSchema } from '@outdial/contract';
+import { type StreamEvent, streamEventSchema } from '@outdial/contract';
 import { z } from 'zod';
-import { isWanted } from '../../events/event-filter.js';
+import { EVENT_TYPES, isWanted } from '../../events/event-filter.js';
 import { compareIds } from '../../events/stream-ids.js';
-import { MESSAGE_TYPES, PAUSE_REASONS, type Webhook } from '../store/webhook.js';
-
-/** zod: a webhook was paused because it failed; told to other webhooks. */
-const webhookPausedSchema = z.object({
-  type: z.literal('webhookPaused'),
-  /** Epoch milliseconds. */
-  at: z.number().int(),
-  webhook: z.object({ id: z.string(), name: z.string(), url: z.string() }),
-  because: z.enum(PAUSE_REASONS),
-});
-export type WebhookPaused = z.infer<typeof webhookPausedSchema>;
+import type { Webhook } from '../store/webhook.js';
 
 /** zod: the body of a message, in the form that Standard Webhooks recommends. */
 export const messageBodySchema = z.object({
   /** The type of the event. */
-  type: z.enum(MESSAGE_TYPES),
+  type: z.enum(EVENT_TYPES),
   /** When it happened, in ISO 8601. */
   timestamp: z.iso.datetime(),
-  data: z.union([callEventSchema, webhookPausedSchema]),
+  data: streamEventSchema,
 });
 
 /** What a webhook gets. */
@@ -31,10 +21,10 @@ export interface Message {
   id: string;
   /** Names the task that delivers it, when no task of its job is at work. It is another one when it is delivered again. */
   task: string;
-  event: CallEvent | WebhookPaused;
+  event: StreamEvent;
 }
 
-export function toMessage({ id, event }: PlacedEvent): Message {
+export function toMessage({ id, event }: PlacedEvent<StreamEvent>): Message {
   const name = `msg_${id}`;
   return { id: name, task: name, event };
 }
@@ -50,8 +40,12 @@ export function bodyOf({ event }: Message): string {
 }
 
 /** Whether a webhook is to get an event. */
-export function isFor({ id, event }: PlacedEvent, { types, lane, label, after }: Webhook): boolean {
+export function isFor({ id, event }: PlacedEvent<StreamEvent>, webhook: Webhook): boolean {
+  const { types, lane, label, after } = webhook;
   if (compareIds(id, after) <= 0) return false;
+  // Of others, and only where it is asked for.
+  if (event.type === 'webhookPaused')
+    return event.webhook.id !== webhook.id && types !== null && types.includes('webhookPaused');
   const filter = { types: types ?? undefined, lane: lane ?? undefined, label: label ?? undefined };
   return isWanted(event, filter);
 }

@@ -1,11 +1,10 @@
-import { eventsKey, gatewayKeys, OutdialError } from '@outdial/contract';
+import { eventsKey, gatewayKeys, OutdialError, type PauseReason } from '@outdial/contract';
 import type { RedisAccess } from '@outdial/queue';
 import { newSecret } from '../delivery/signature.js';
 import type { WebhookScripts } from '../scripts.js';
 import {
   type NewWebhook,
   newWebhookId,
-  type PauseReason,
   type Webhook,
   type WebhookChanges,
   type WebhookState,
@@ -91,11 +90,13 @@ export class WebhookStore {
   }
 
   /** From now on nothing is delivered to it; what it is to get is kept. It keeps its first reason. Throws `NOT_FOUND`. */
-  pause(id: string, because: PauseReason): Promise<Webhook> {
-    return this.#change(id, (webhook) => ({
-      ...webhook,
-      paused: webhook.paused ?? { because, at: Date.now() },
-    }));
+  async pause(id: string, because: PauseReason): Promise<{ webhook: Webhook; wasPaused: boolean }> {
+    let wasPaused = false;
+    const webhook = await this.#change(id, (read) => {
+      wasPaused = read.paused !== null;
+      return { ...read, paused: read.paused ?? { because, at: Date.now() } };
+    });
+    return { webhook, wasPaused };
   }
 
   /** Undoes a pause; it counts as one that does not fail. Throws `NOT_FOUND`. */

@@ -1,15 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { labelSchema, laneSchema } from '@outdial/contract';
+import { labelSchema, laneSchema, PAUSE_REASONS } from '@outdial/contract';
 import { z } from 'zod';
 import { EVENT_TYPES } from '../../events/event-filter.js';
 
-/** What webhooks are told of: events of calls, and that another webhook was paused because it failed. */
-export const MESSAGE_TYPES = [...EVENT_TYPES, 'webhookPaused'] as const;
-export type MessageType = (typeof MESSAGE_TYPES)[number];
-
-/** Why nothing is delivered to a webhook: it was asked for, nothing could be delivered for long, or it answered 410. */
-export const PAUSE_REASONS = ['asked', 'failing', 'gone'] as const;
-export type PauseReason = (typeof PAUSE_REASONS)[number];
+/** What webhooks may be told of. */
+export type MessageType = (typeof EVENT_TYPES)[number];
 
 const urlSchema = z
   .string()
@@ -21,7 +16,7 @@ const urlSchema = z
     return username === '' && password === '' && hash === '';
   }, 'has neither a user, nor a password, nor a fragment');
 
-const typesSchema = z.array(z.enum(MESSAGE_TYPES)).min(1).max(MESSAGE_TYPES.length);
+const typesSchema = z.array(z.enum(EVENT_TYPES)).min(1).max(EVENT_TYPES.length);
 
 /** zod: what a new webhook is to be. */
 export const newWebhookSchema = z.strictObject({
@@ -51,7 +46,7 @@ export const webhookSchema = z.object({
   id: z.string(),
   url: z.string(),
   name: z.string(),
-  types: z.array(z.enum(MESSAGE_TYPES)).nullable(),
+  types: z.array(z.enum(EVENT_TYPES)).nullable(),
   lane: z.string().nullable(),
   label: z.string().nullable(),
   /** Epoch milliseconds. */
