@@ -10,6 +10,7 @@ import {
 import { CampaignError, type CampaignProblem } from './campaign-error.js';
 import { KNOWN_COLUMNS, NO_MOMENT } from './cells.js';
 import { digestOf } from './digest.js';
+import { IdLines } from './id-lines.js';
 import type { CampaignItem, CampaignRow } from './rows.js';
 
 export interface CampaignOptions {
@@ -37,7 +38,7 @@ export async function* checkCampaign(
   options: CampaignOptions,
 ): AsyncGenerator<CallJob, void, undefined> {
   const found: CampaignProblem[] = [];
-  const lineOfId = new Map<string, number>();
+  const ids = new IdLines();
   for await (const item of items) {
     const checked = 'problem' in item ? [item.problem] : checkRow(item.row, options);
     if (Array.isArray(checked)) {
@@ -46,10 +47,9 @@ export async function* checkCampaign(
       continue;
     }
     const { line } = (item as { row: CampaignRow }).row;
-    const earlier = lineOfId.get(checked.id);
+    const earlier = ids.note(checked.id, line);
     if (earlier !== undefined)
       found.push({ line, path: 'id', message: `line ${earlier} has the same id`, value: checked.id });
-    lineOfId.set(checked.id, line);
     yield checked;
   }
   if (found.length > 0) throw new CampaignError(found, KNOWN_COLUMNS);
