@@ -13,7 +13,7 @@ const RETRY_MS = 1000;
  */
 const GATHER_MS = 25;
 const GATHER_LENGTH = 65_536;
-const WRITES_A_SECOND_MAX = 10_000;
+const WRITES_A_SECOND_MAX = 5000;
 /** Listeners that are called in one turn of the event loop: what else the gateway does comes in between. */
 const SLICE = 100;
 
