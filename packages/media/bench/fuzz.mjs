@@ -22,9 +22,9 @@ const { values } = parseArgs({
 const [packets, seed] = [values.packets, values.seed].map(Number);
 /** What a socket's buffer holds, whatever their size. */
 const BURST = 50;
-const WARM_UP = 20_000;
-/** More than the allocator's steps. */
-const GROWTH_MB = 24;
+const WARM_UP = 200_000;
+/** More than the allocator's steps, and what the media thread, which nobody can make collect, has not collected yet. */
+const GROWTH_MB = 48;
 const FRAME_MS = 20;
 
 const problems = [];
