@@ -2,6 +2,7 @@ export * from './cancel-subscriber.js';
 export { Captures } from './captures.js';
 export * from './entry.js';
 export * from './index/call-index.js';
+export { indexFacts } from './index/index-facts.js';
 export * from './labels.js';
 export * from './ledger.js';
 export * from './outbox.js';

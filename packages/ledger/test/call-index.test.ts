@@ -99,6 +99,13 @@ describe('the index of calls', () => {
     await pipeline.exec();
     const index = new CallIndex(redis.redis, prefix);
     expect(await index.search({ lane: 'rare' }, { limit: 1 })).toMatchObject({ calls: [{ jobId: 'job-7' }] });
+    // A search that nobody waits for ends with the step that it is in.
+    const signal = AbortSignal.abort();
+    const given = await index.search({ lane: 'rare' }, { limit: 1, signal });
+    expect(given).toEqual({ calls: [], next: '3001-0' });
+    expect(await index.search({ lane: 'rare' }, { limit: 1, before: given.next ?? '' })).toMatchObject({
+      calls: [{ jobId: 'job-7' }],
+    });
   });
 
   it('is trimmed with the entries of calls', async () => {

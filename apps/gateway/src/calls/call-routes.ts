@@ -1,7 +1,8 @@
 import type { Outdial } from '@outdial/client';
-import { type CallJobInput, callCommandSchema, checkInput, maskNumbers } from '@outdial/contract';
+import { type CallJobInput, callCommandSchema, checkInput } from '@outdial/contract';
 import { z } from 'zod';
 import { callerOf, checkAllLanes, checkLaneOf, hasScope } from '../http/authorize.js';
+import { clientGone } from '../http/client-gone.js';
 import type { App } from '../http/server.js';
 import { findCall, withoutOthers } from './call-access.js';
 import {
@@ -15,6 +16,7 @@ import {
   placedCallSchema,
   wholeCallSchema,
 } from './call-schemas.js';
+import { maskSip } from './mask-sip.js';
 
 const NOTES = { tag: 'Calls', errors: ['QUEUE_UNAVAILABLE'] } as const;
 const OF_ONE = { ...NOTES, errors: ['JOB_NOT_FOUND', 'QUEUE_UNAVAILABLE'] } as const;
@@ -72,12 +74,13 @@ export function callRoutes(app: App, { queue, calls }: Pick<Outdial, 'queue' | '
         },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { limit, cursor, ...filter } = request.query;
       const { lanes } = callerOf(request);
       return calls.page(
         { ...filter, ...(lanes !== null && { lanes }) },
-        { limit, ...(cursor !== undefined && { cursor }) },
+        // Who types asks anew with each letter, and waits for the last answer alone.
+        { limit, ...(cursor !== undefined && { cursor }), signal: clientGone(reply) },
       );
     },
   );
@@ -124,7 +127,7 @@ export function callRoutes(app: App, { queue, calls }: Pick<Outdial, 'queue' | '
       const capture = (await calls.captureOf(id)) ?? { sip: [], heard: null };
       const isMasked = !hasScope(callerOf(request), 'numbers:read');
       const sip = isMasked
-        ? capture.sip.map((message) => ({ ...message, text: maskNumbers(message.text) }))
+        ? capture.sip.map((message) => ({ ...message, text: maskSip(message.text) }))
         : capture.sip;
       return { ...capture, sip, isMasked };
     },

@@ -5,6 +5,7 @@ import type { CallStatus } from '../queue/call-status.js';
 import { describeJob } from '../queue/job-input.js';
 import { toStatus } from '../queue/to-status.js';
 import { asksForResult, type CallFilter, fits, type ListedPhase, type UnendedCall } from './call-filter.js';
+import { ORDER, type Place, readCursor, toCursor } from './place.js';
 
 /** A page of calls. */
 export interface CallPage {
@@ -13,19 +14,18 @@ export interface CallPage {
   next: string | null;
 }
 
-/** Where a page begins: in the calls of a phase, and where in those. */
-type Place =
-  | { phase: 'active'; after?: string }
-  | { phase: 'ended'; before?: string }
-  | { phase: 'waiting'; lane?: string; place?: WaitingPlace };
-
 interface Found {
   calls: CallStatus[];
   next: Place | null;
 }
 
-/** The order of phases when all are listed. */
-const ORDER: readonly ListedPhase[] = ['active', 'ended', 'waiting'];
+interface PageOptions {
+  limit: number;
+  /** All phases are listed. */
+  isMixed: boolean;
+  signal: AbortSignal | undefined;
+}
+
 /** The stream's clock and those of the workers differ by less. */
 const CLOCKS_DIFFER_MS = 60_000;
 /** Jobs that wait, and that one page looks at. */
@@ -49,10 +49,11 @@ export class CallList {
    * none, and with `QUEUE_UNAVAILABLE`.
    *
    * @param cursor the `next` of the page before; the filter must be the same
+   * @param signal ends the search, for one that nobody waits for any more: the page has what was found by then
    */
   async page(
     filter: CallFilter,
-    { limit = 50, cursor }: { limit?: number; cursor?: string } = {},
+    { limit = 50, cursor, signal }: { limit?: number; cursor?: string; signal?: AbortSignal } = {},
   ): Promise<CallPage> {
     const phases = asksForResult(filter)
       ? (['ended'] as const)
@@ -68,13 +69,13 @@ export class CallList {
     while (place !== null && calls.length < limit) {
       const from: Place = place;
       const page: Found = await this.#access.request('list calls', () =>
-        this.#pageOf(from, filter, { limit: limit - calls.length, isMixed }),
+        this.#pageOf(from, filter, { limit: limit - calls.length, isMixed, signal }),
       );
       calls.push(...page.calls);
       const following: ListedPhase | undefined = phases[phases.indexOf(from.phase) + 1];
       place = page.next ?? (following === undefined ? null : { phase: following });
       // Few of many fit: what there is is told, and the caller may go on.
-      if (page.calls.length === 0 && page.next !== null) break;
+      if ((page.calls.length === 0 && page.next !== null) || signal?.aborted) break;
     }
     return { calls, next: place === null ? null : toCursor(place) };
   }
@@ -116,7 +117,7 @@ export class CallList {
     await this.#access.close();
   }
 
-  #pageOf(place: Place, filter: CallFilter, options: { limit: number; isMixed: boolean }): Promise<Found> {
+  #pageOf(place: Place, filter: CallFilter, options: PageOptions): Promise<Found> {
     if (place.phase === 'active') return this.#active(place, filter, options);
     if (place.phase === 'ended') return this.#ended(place, filter, options);
     return this.#waiting(place, filter, options);
@@ -125,7 +126,7 @@ export class CallList {
   async #active(
     { after }: Extract<Place, { phase: 'active' }>,
     filter: CallFilter,
-    { limit }: { limit: number },
+    { limit }: PageOptions,
   ): Promise<Found> {
     const entries = await this.#opened().ledger.active();
     const rows = entries.flatMap((entry) => {
@@ -146,7 +147,7 @@ export class CallList {
   async #ended(
     { before }: Extract<Place, { phase: 'ended' }>,
     filter: CallFilter,
-    { limit, isMixed }: { limit: number; isMixed: boolean },
+    { limit, isMixed, signal }: PageOptions,
   ): Promise<Found> {
     const { ledger, index } = this.#opened();
     const { number, phase, ...rest } = filter;
@@ -154,7 +155,7 @@ export class CallList {
     const known = Object.fromEntries(
       Object.entries({ ...rest, digits: number }).filter(([, value]) => value !== undefined),
     );
-    const found = await index.search(known, { limit, before });
+    const found = await index.search(known, { limit, before, signal });
     const entries = await Promise.all(found.calls.map(({ jobId }) => ledger.get(jobId).catch(() => null)));
     const calls = entries.flatMap((entry) => {
       // Past its retention; or an answered call that is still up, which is told among the active ones.
@@ -167,7 +168,7 @@ export class CallList {
   async #waiting(
     { lane, place }: Extract<Place, { phase: 'waiting' }>,
     filter: CallFilter,
-    { limit }: { limit: number },
+    { limit }: PageOptions,
   ): Promise<Found> {
     const names = await this.#lanes.names();
     const all = filter.lane === undefined ? (filter.lanes ?? names) : [filter.lane];
@@ -232,28 +233,4 @@ export class CallList {
 function toUnended({ jobId, job, result, claimedAt }: LedgerEntry): UnendedCall {
   const { lane, callTo, callFrom = null, label = null } = result ?? describeJob(jobId, job);
   return { id: jobId, lane, label, callTo, callFrom, at: claimedAt ?? 0 };
-}
-
-function toCursor(place: Place): string {
-  return Buffer.from(JSON.stringify(place)).toString('base64url');
-}
-
-function readCursor(cursor: string): Place {
-  try {
-    const place = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')) as Place &
-      Record<string, unknown>;
-    const { phase, after, before, lane, place: waiting } = place as Record<string, unknown>;
-    const { list = 0, from = 0 } = (waiting ?? {}) as Partial<WaitingPlace>;
-    const isText = (value: unknown) => value === undefined || typeof value === 'string';
-    const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
-    const isPlace = isText(after) && isText(lane) && isCount(list) && isCount(from);
-    const isStreamId =
-      before === undefined || (typeof before === 'string' && /^(?!0+-0+$)\d{1,16}-\d{1,16}$/.test(before));
-    if (isPlace && isStreamId && ORDER.includes(phase as ListedPhase)) return place;
-  } catch {
-    // It is refused below.
-  }
-  throw new OutdialError('INVALID_REQUEST', 'cursor: is none that a page ended with', {
-    issues: [{ path: 'cursor', message: 'is none that a page ended with', value: cursor.slice(0, 100) }],
-  });
 }

@@ -49,11 +49,15 @@ export class CallIndex {
 
   /**
    * One page. `before`: the place up to which was searched already. `next` is where to go on, or null when there are no more; a
-   * page may have fewer calls than `limit`, or none, and still a `next`, when few calls of many fit.
+   * page may have fewer calls than `limit`, or none, and still a `next`, when few calls of many fit, or `signal` ended the search.
    */
   async search(
     filter: IndexFilter,
-    { limit, before }: { limit: number; before?: string | undefined },
+    {
+      limit,
+      before,
+      signal,
+    }: { limit: number; before?: string | undefined; signal?: AbortSignal | undefined },
   ): Promise<{ calls: IndexedCall[]; next: string | null }> {
     // Redis takes no place before the first that there may be.
     if (filter.lanes?.length === 0 || (filter.before ?? 1) <= 0) return { calls: [], next: null };
@@ -82,7 +86,7 @@ export class CallIndex {
       for (let i = 0; i + 1 < found.length; i += 2)
         calls.push({ at: found[i] as string, jobId: found[i + 1] as string });
       next = last ?? null;
-      if (next === null) break;
+      if (next === null || signal?.aborted) break;
     }
     return { calls, next };
   }

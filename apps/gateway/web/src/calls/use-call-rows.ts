@@ -34,6 +34,8 @@ export function useCallRows(filter: Filter) {
     },
     initialPageParam: null as string | null,
     getNextPageParam: ({ next }) => next,
+    // To compare a hundred thousand rows with each page that comes would hold the browser up.
+    structuralSharing: false,
     // Events keep it up to date; another visit begins anew.
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
