@@ -88,5 +88,6 @@ describe('maskNumbers', () => {
     expect(maskNumbers('tel:+441632963800')).toBe('tel:+44*****3800');
     expect(maskNumbers('sip:441632960001@gw;user=phone')).toBe('sip:44*****0001@gw;user=phone');
     expect(maskNumbers('sip:human@lab')).toBe('sip:human@lab');
+    expect(maskNumbers('9600001, 441632960')).toBe('*****01, *****60');
   });
 });
