@@ -20,6 +20,7 @@ export type { PortRange } from './rtp/port-pool.js';
 export type { AudioSink } from './session/audio-sink.js';
 export type { ListenOptions } from './session/hearing.js';
 export type { PlayOptions, RecordOptions } from './session/leg.js';
+export { PeakMeter } from './session/peak-meter.js';
 export type {
   AnswerPosition,
   HeardSignal,

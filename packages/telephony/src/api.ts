@@ -76,6 +76,8 @@ export interface AudioFrames {
    */
   listen(onFrame: OnFrame, onStopped?: (message: string) => void, onLost?: () => void): Promise<ListenResult>;
   stopListening(): void;
+  /** Tells how loud the callee is while it is listened to, for the first seconds of that. */
+  measure(seconds: number, onHeard: (heard: HeardPeaks) => void): void;
 }
 
 export interface DetectionTerms {

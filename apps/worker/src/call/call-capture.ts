@@ -35,7 +35,7 @@ export class CallCapture {
         this.#captured.sip.push({ ...message, text: message.text.slice(0, TEXT_MAX) });
         this.#write();
       });
-    if (heardSeconds !== null && leg.hearing.gives === 'words')
+    if (heardSeconds !== null)
       leg.hearing.measure(heardSeconds, ({ startedAt, peaks }) => {
         this.#captured.heard ??= { startedAt, peaks: [] };
         this.#captured.heard.peaks.push(...peaks);

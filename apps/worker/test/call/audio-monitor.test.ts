@@ -18,6 +18,7 @@ function listening() {
       return Promise.resolve({ listening: true });
     },
     stopListening: () => undefined,
+    measure: () => undefined,
   };
   const events: DetectorEvent[] = [];
   const terms = { liveSpeakerDetect: 'DEFAULT', lsdTimeoutMilliseconds: 1000 } as const;

@@ -24,7 +24,7 @@ export type HeardPeaks = z.infer<typeof heardPeaksSchema>;
 export const callCaptureSchema = z.object({
   /** In order. */
   sip: z.array(capturedSipSchema),
-  /** Null: nothing was heard, or that was not asked for, or FreeSWITCH made the media. */
+  /** Null: nothing was heard, or that was not asked for. */
   heard: heardPeaksSchema.nullable(),
 });
 export type CallCapture = z.infer<typeof callCaptureSchema>;

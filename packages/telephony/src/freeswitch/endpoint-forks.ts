@@ -1,8 +1,10 @@
+import type { HeardPeaks } from '@outdial/contract';
 import type { LegRecording, ListenResult, OnFrame, RecordedSides } from '../api.js';
 import { deferred } from '../async/deferred.js';
 import { withTimeout } from '../async/with-timeout.js';
 import type { AudioForkServer, ForkReceiver } from './audio-fork-server.js';
 import type { EndpointLife } from './endpoint-life.js';
+import { FrameMeter } from './frame-meter.js';
 import { recordFrames } from './frame-recorder.js';
 import { FORK_EVENTS, type FreeswitchServer } from './freeswitch-server.js';
 import type { Endpoint } from './fsmrf-types.js';
@@ -35,6 +37,7 @@ export class EndpointForks {
   /** Names their forks. */
   #recordings = 0;
   #isClosed = false;
+  #meter: FrameMeter | null = null;
   #onAudioLost: () => void = () => undefined;
   readonly #noteLostAudio = (): void => {
     this.#freeswitch.noteLostAudio();
@@ -61,7 +64,17 @@ export class EndpointForks {
     this.#onAudioLost = onLost;
     const listening = ++this.#listenings;
     const isWanted = () => listening === this.#listenings;
-    const fork = await this.#start({ bugname: FORK_NAME, sides: 'callee', onFrame, onStopped, isWanted });
+    const take: OnFrame = (pcm) => {
+      this.#meter?.frame(pcm);
+      onFrame(pcm);
+    };
+    const fork = await this.#start({
+      bugname: FORK_NAME,
+      sides: 'callee',
+      onFrame: take,
+      onStopped,
+      isWanted,
+    });
     if ('problem' in fork) return { listening: false, message: fork.problem };
     if (!isWanted()) {
       this.#end(fork);
@@ -79,6 +92,11 @@ export class EndpointForks {
     this.#receiver = null;
     // FreeSWITCH ends the fork when its connection closes; stopping it frees the name at once.
     this.#endpoint.forkAudioStop(FORK_NAME).catch(() => undefined);
+  }
+
+  /** See `AudioFrames.measure`. */
+  measure(seconds: number, onHeard: (heard: HeardPeaks) => void): void {
+    this.#meter = new FrameMeter(seconds, onHeard);
   }
 
   /** See `Leg.record`. */
@@ -102,6 +120,7 @@ export class EndpointForks {
   /** The endpoint is given back. */
   close(): void {
     this.#isClosed = true;
+    this.#meter?.close();
     this.#endpoint.off(FORK_OVERRUN, this.#noteLostAudio);
     for (const receiver of this.#receivers) receiver.close();
     this.#receivers.clear();

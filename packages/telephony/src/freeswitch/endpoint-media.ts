@@ -35,6 +35,7 @@ export class EndpointMedia implements Media {
     listen: (onFrame, onStopped = () => undefined, onLost = () => undefined) =>
       this.#forks.listen(onFrame, onStopped, onLost),
     stopListening: () => this.#forks.stopListening(),
+    measure: (seconds, onHeard) => this.#forks.measure(seconds, onHeard),
   };
   /** Where it lives: media that is to be bridged with it comes from there. */
   readonly pool: EndpointPool;

@@ -20,6 +20,7 @@ class PortMedia implements Media {
     gives: 'frames' as const,
     listen: () => Promise.resolve({ listening: true as const }),
     stopListening: () => undefined,
+    measure: () => undefined,
   };
   readonly connectedPorts: number[] = [];
 

@@ -22,6 +22,7 @@ class DescribedMedia implements Media {
     gives: 'frames' as const,
     listen: () => Promise.resolve({ listening: true as const }),
     stopListening: () => undefined,
+    measure: () => undefined,
   };
   #keys = newKeys();
 
