@@ -33,13 +33,10 @@ export function watchFaults(page: Page): string[] {
   return faults;
 }
 
-/** What axe finds wrong with a page, in words; `rules`: these alone. */
-export async function inaccessible(page: Page, rules?: readonly string[]): Promise<string[]> {
+/** What axe finds wrong with a page, in words. */
+export async function inaccessible(page: Page): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe.source);
-  const options: RunOptions =
-    rules === undefined
-      ? { runOnly: { type: 'tag', values: WCAG } }
-      : { runOnly: { type: 'rule', values: [...rules] } };
+  const options: RunOptions = { runOnly: { type: 'tag', values: WCAG } };
   const { violations } = await page.evaluate<AxeResults, RunOptions>(
     (asked) => (globalThis as unknown as { axe: typeof axe }).axe.run(asked),
     options,
