@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** 32-bit words of a slot: three of the id's digest, and the line. */
 const WORDS = 4;
@@ -17,7 +17,7 @@ export class IdLines {
   /** Notes the line of an id; lines count from 1. Returns the line in which it was seen before, or undefined. */
   note(id: string, line: number): number | undefined {
     if (this.#count >= (this.#slots.length / WORDS) * LOAD_MAX) this.#grow();
-    const digest = createHash('sha256').update(id).digest();
+    const digest = hash('sha256', id, 'buffer');
     const words = [digest.readUInt32LE(0), digest.readUInt32LE(4), digest.readUInt32LE(8)] as const;
     const at = this.#find(words);
     const earlier = this.#slots[at + 3];
