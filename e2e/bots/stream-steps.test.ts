@@ -2,12 +2,18 @@ import { once } from 'node:events';
 import type { CallJobInput } from '@outdial/contract';
 import { Bot, type BotOptions } from '@outdial/lab';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AnsweringMachines } from '../support/answering-machines.js';
+import { Recordings } from '../support/recordings.js';
 import { Stack } from '../support/stack.js';
 
 let stack: Stack;
 let healthPort: number;
+let recordings: Recordings;
+let machines: AnsweringMachines;
 beforeAll(async () => {
-  stack = await Stack.start({ withWorker: false });
+  recordings = await Recordings.create();
+  machines = new AnsweringMachines(recordings);
+  stack = await Stack.start({ withWorker: false, recordingsDir: recordings.dir });
   const { telephony } = stack.configuration();
   const sounds = { directory: '/' };
   const streams = { allowedHosts: ['127.0.0.1'] };
@@ -18,6 +24,7 @@ beforeAll(async () => {
 const bots: Bot[] = [];
 afterAll(async () => {
   await stack.close();
+  await recordings.close();
   for (const bot of bots) bot.close();
 });
 
@@ -137,6 +144,36 @@ describe('a stream', () => {
       expect(call.all('dtmf')).toHaveLength(1);
     },
   );
+
+  it.concurrent('is told what comes to be known, and what an app notifies, while it goes on', async () => {
+    const bot = await startBot();
+    const { id } = await add(
+      { immediately: [{ step: 'stream', url: bot.url, connectAt: 'step' }], onVerdict: 'never' },
+      { callTo: await machines.lifelike(), liveSpeakerDetect: 'DEFAULT', metadata: { name: 'Ann' } },
+    );
+    const call = await bot.call();
+    const { start } = await call.event('start');
+    expect(start.customParameters).toMatchObject({ farEndType: 'UNKNOWN', confidence: '0' });
+    const data = { agent: 'free', to: '{{metadata.name}}' };
+    const step = { step: 'notify', name: 'agents', data } as const;
+    await stack.queue.command({ type: 'runBeside', jobId: id, commandId: 'tell-1', step });
+    const told = { name: 'agents', data: { agent: 'free', to: 'Ann' } };
+    expect((await call.event('notify')).notify).toEqual(told);
+    await call.until(({ verdict }) => verdict?.isRevised === true);
+    expect(call.all('verdict').map(({ verdict }) => [verdict.farEndType, verdict.isRevised])).toEqual([
+      ['LIVE', false],
+      ['ANSWER_MACHINE', true],
+    ]);
+    const numbers = call.messages.slice(1).map(({ sequenceNumber }) => Number(sequenceNumber));
+    expect(numbers).toEqual(numbers.map((_, index) => index + 1));
+    call.socket.close(1000);
+    const events = await stack.eventsOf(id);
+    expect(events.find(({ type }) => type === 'notified')).toMatchObject(told);
+    expect((await ended(id)).steps).toMatchObject([
+      { index: 0, step: 'stream', outcome: 'finished' },
+      { index: 1, step: 'notify', outcome: 'finished' },
+    ]);
+  });
 
   it.concurrent('is stopped at its time limit, and the plan goes on', async () => {
     const bot = await startBot();

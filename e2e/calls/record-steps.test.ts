@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CallChannel } from '@outdial/client';
 import type { CallJobInput, EndedRecord } from '@outdial/contract';
 import { tone } from '@outdial/testkit/sounds';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -40,6 +41,21 @@ beforeAll(async () => {
         await call.hearPrompt();
         await call.pause(1000);
         await call.play(tone(500, 700));
+        await call.untilOver();
+      },
+      // Says something, says what must not be kept once it is asked (5), and something again (6). Keys tell when it has.
+      'says-a-card': async (call) => {
+        await call.answer();
+        for (const [keys, ms, key] of [
+          [0, 700, '1'],
+          [1, 1500, '2'],
+          [2, 300, '3'],
+        ] as const) {
+          if (keys > 0) await call.hearDigits(keys);
+          await call.play(tone(ms, 700));
+          await call.pause(400);
+          await call.press(key);
+        }
         await call.untilOver();
       },
       'leaves-in-between': async (call) => {
@@ -140,6 +156,34 @@ describe('the recording of a call', () => {
     expect(own?.[0]?.atMs).toBeLessThan(second - 500);
     expect(Math.abs((own?.[0]?.ms ?? 0) - PROMPT_MS)).toBeLessThan(100);
     expect(ms).toBeGreaterThan(ended.durationMs - 1000);
+  });
+
+  it.concurrent('holds nothing of what was said while an app had it paused', async () => {
+    const channel = new CallChannel({ queue: stack.queue, events: stack.events, pollMs: 300 });
+    expect(await channel.call('sip:says-a-card@lab', { recordCall: 'call' })).toBe('ANSWERED');
+    const says = () => channel.gatherDigits({ secondsTimeout: 30 });
+    expect(await says()).toBe('1');
+    expect(await channel.pauseRecording()).toMatchObject({ step: 'pauseRecording', outcome: 'finished' });
+    await channel.sendDigits('5');
+    expect(await says()).toBe('2');
+    expect(await channel.resumeRecording()).toMatchObject({ step: 'resumeRecording', outcome: 'finished' });
+    await channel.sendDigits('6');
+    expect(await says()).toBe('3');
+    await channel.hangUp();
+    const { ended } = await stack.event(channel.details.jobId ?? '', 'ended');
+    const [callee] = (await readRecorded(ended.recordings[0]?.path ?? '')).channels;
+    // What was said last, and of what was said first as much as came after the recording had begun.
+    expect(loudMs(callee)).toBeGreaterThan(250);
+    expect(loudMs(callee)).toBeLessThan(1200);
+  });
+
+  it.concurrent('of which there is none cannot be paused by an app', async () => {
+    const channel = new CallChannel({ queue: stack.queue, events: stack.events, pollMs: 300 });
+    expect(await channel.call('sip:patient@lab')).toBe('ANSWERED');
+    const error = { code: 'RECORDING_FAILED' };
+    expect(await channel.pauseRecording()).toMatchObject({ index: 1, outcome: 'failed', error });
+    expect(await channel.play('tone_stream://%(100,0,440)')).toMatchObject({ index: 2 });
+    await channel.hangUp();
   });
 
   it.concurrent('holds nothing of what was said while it was paused, and goes on beside a recording of a step', async () => {

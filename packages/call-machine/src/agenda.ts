@@ -1,6 +1,6 @@
 import { type PlanStep, type StepReport, stepsFor } from '@outdial/contract';
 import type { CallTerms } from './timers.js';
-import type { CallTrace } from './trace.js';
+import { type CallTrace, stepCount } from './trace.js';
 
 /** Ended commands that a call remembers: a repeated request for an older one would be taken for a new one. */
 const COMMANDS_MAX = 200;
@@ -11,6 +11,8 @@ export interface Command {
   steps: readonly PlanStep[];
   /** The index of the first of its steps in the call. */
   firstIndex: number;
+  /** Whether its step is taken beside those that run. */
+  isBeside: boolean;
   /** Null: its steps are being taken. */
   reports: readonly StepReport[] | null;
 }
@@ -23,9 +25,11 @@ export interface Agenda {
   hasSpokenAtOnce: boolean;
   /** In the order in which they were taken; at most one runs. */
   commands: readonly Command[];
+  /** The indices of the steps that were taken beside others. */
+  besides: readonly number[];
 }
 
-export const BLANK_AGENDA: Agenda = { rest: null, hasSpokenAtOnce: false, commands: [] };
+export const BLANK_AGENDA: Agenda = { rest: null, hasSpokenAtOnce: false, commands: [], besides: [] };
 
 /** The plan begins, from the first step for who has answered. */
 export function planChosen(agenda: Agenda, { onAnswered }: CallTerms, { verdict }: CallTrace): Agenda {
@@ -35,20 +39,45 @@ export function planChosen(agenda: Agenda, { onAnswered }: CallTerms, { verdict 
 export function commandTaken(
   agenda: Agenda,
   { commandId, steps }: { commandId: string; steps: readonly PlanStep[] },
-  { steps: taken }: CallTrace,
+  trace: CallTrace,
 ): Agenda {
-  return withCommand(agenda, { id: commandId, steps, firstIndex: taken.length, reports: null });
+  const firstIndex = stepCount(trace);
+  return withCommand(agenda, { id: commandId, steps, firstIndex, isBeside: false, reports: null });
 }
 
 /** A step was to end: done at once. */
-export function stepEndTaken(agenda: Agenda, commandId: string, { steps }: CallTrace): Agenda {
-  return withCommand(agenda, { id: commandId, steps: [], firstIndex: steps.length, reports: [] });
+export function stepEndTaken(agenda: Agenda, commandId: string, trace: CallTrace): Agenda {
+  const firstIndex = stepCount(trace);
+  return withCommand(agenda, { id: commandId, steps: [], firstIndex, isBeside: false, reports: [] });
+}
+
+/** A step is to be taken beside those that run. */
+export function besideTaken(
+  agenda: Agenda,
+  { commandId, step }: { commandId: string; step: PlanStep },
+  trace: CallTrace,
+): Agenda {
+  const firstIndex = stepCount(trace);
+  return withCommand(agenda, { id: commandId, steps: [step], firstIndex, isBeside: true, reports: null });
+}
+
+/** It has been taken. */
+export function besideEnded(agenda: Agenda, commandId: string, report: StepReport): Agenda {
+  const ended = (command: Command) =>
+    command.id === commandId ? { ...command, reports: [report] } : command;
+  return {
+    ...agenda,
+    commands: agenda.commands.map(ended),
+    besides: [...agenda.besides, report.index],
+  };
 }
 
 /** The command that runs has ended, or others take its place. */
 export function commandEnded(agenda: Agenda, { steps }: CallTrace): Agenda {
+  const isOf = ({ firstIndex }: Command, { index }: StepReport) =>
+    index >= firstIndex && !agenda.besides.includes(index);
   const ended = (command: Command) =>
-    command.reports === null ? { ...command, reports: steps.slice(command.firstIndex) } : command;
+    isRunning(command) ? { ...command, reports: steps.filter((step) => isOf(command, step)) } : command;
   return { ...agenda, commands: agenda.commands.map(ended) };
 }
 
@@ -58,9 +87,16 @@ export function commandOf({ commands }: Agenda, commandId: string): Command | un
 
 /** The command whose steps are being taken. */
 export function runningCommand({ commands }: Agenda): Command | undefined {
-  return commands.find(({ reports }) => reports === null);
+  return commands.find(isRunning);
+}
+
+function isRunning({ reports, isBeside }: Command): boolean {
+  return reports === null && !isBeside;
 }
 
 function withCommand(agenda: Agenda, command: Command): Agenda {
-  return { ...agenda, commands: [...agenda.commands, command].slice(-COMMANDS_MAX) };
+  const kept = agenda.commands.slice(-COMMANDS_MAX);
+  const running = runningCommand(agenda);
+  const isForgotten = running !== undefined && !kept.includes(running);
+  return { ...agenda, commands: [...(isForgotten ? [running] : []), ...kept, command] };
 }

@@ -1,4 +1,5 @@
 import type {
+  BesideStep,
   CallEnding,
   CallError,
   CallOutcome,
@@ -38,6 +39,8 @@ export interface CallEffects {
   runPlan(params: { steps: readonly PlanStep[] }): void;
   /** Stops the steps that run; they report nothing from then on. */
   stopPlan(): void;
+  /** Takes a step at once, beside those that run; `stepBesideEnded` follows. */
+  runBeside(params: { commandId: string; step: BesideStep }): void;
   /** Ends the step that runs, which reports that, if it is one that the app may end; the others go on. */
   endStep(): void;
   /** Watches whether the app says that it has the call; `ownerLost` may follow. */
@@ -88,6 +91,7 @@ export const ACTIONS = {
   stopListening: ({ context }: Acting) => context.effects.stopListening(),
   runPlan: ({ context }: Acting, params: ParamsOf<'runPlan'>) => context.effects.runPlan(params),
   stopPlan: ({ context }: Acting) => context.effects.stopPlan(),
+  runBeside: ({ context }: Acting, params: ParamsOf<'runBeside'>) => context.effects.runBeside(params),
   endStep: ({ context }: Acting) => context.effects.endStep(),
   watchOwner: ({ context }: Acting) => context.effects.watchOwner(),
   recordCalling: ({ context }: Acting, params: ParamsOf<'recordCalling'>) =>

@@ -1,4 +1,5 @@
 import type {
+  BesideStep,
   CallError,
   LegEvent,
   NetworkTone,
@@ -48,6 +49,17 @@ export type PlanEvent =
 export type CommandEvent =
   /** These steps take the place of those that run. */
   | { type: 'stepsRequested'; commandId: string; steps: readonly PlanStep[] }
+  /** This step is to be taken beside those that run. */
+  | { type: 'stepBesideRequested'; commandId: string; step: BesideStep }
+  /** It has been taken. */
+  | {
+      type: 'stepBesideEnded';
+      commandId: string;
+      step: StepName;
+      outcome: StepOutcome;
+      error: CallError | null;
+      data: StepData | null;
+    }
   /** The step that runs is to end, if it is of one of these kinds; what follows it goes on. */
   | { type: 'stepEndRequested'; commandId: string; kinds: readonly StepName[] }
   /** The app says that it has the call. */

@@ -29,7 +29,7 @@ export function endingOf(trace: CallTrace): CallEnding {
     verdict,
     error: ending.error,
     timings,
-    steps: [...steps],
+    steps: [...steps].sort((one, other) => one.index - other.index),
     digits: digitsOf(steps),
   };
 }

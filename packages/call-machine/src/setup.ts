@@ -1,11 +1,11 @@
 import { type CallState, isReplacedOnRevision, isStoppedByVerdict, type PlanStep } from '@outdial/contract';
 import { and, assign, or, setup, stateIn } from 'xstate';
-import { type Agenda, commandEnded, commandOf, planChosen, runningCommand } from './agenda.js';
+import { type Agenda, besideEnded, commandEnded, commandOf, planChosen, runningCommand } from './agenda.js';
 import { ACTIONS, type CallEffects } from './effects.js';
 import type { CallMachineEvent } from './events.js';
 import { endingOf, outcomeOf } from './outcome.js';
 import { type CallGuards, type CallTerms, DELAYS } from './timers.js';
-import { type CallTrace, type Change, errorOf, lastStep, stepEnded } from './trace.js';
+import { type CallTrace, type Change, errorOf, lastStep, stepBesideEnded, stepEnded } from './trace.js';
 
 export interface CallInput {
   terms: CallTerms;
@@ -85,7 +85,9 @@ export const call = setup({
     runsOneOf: ({ context: { trace }, event }) =>
       event.type === 'stepEndRequested' && event.kinds.some((kind) => kind === trace.runningStep?.step),
     isKnownCommand: ({ context, event }) =>
-      (event.type === 'stepsRequested' || event.type === 'stepEndRequested') &&
+      (event.type === 'stepsRequested' ||
+        event.type === 'stepEndRequested' ||
+        event.type === 'stepBesideRequested') &&
       commandOf(context.agenda, event.commandId) !== undefined,
     /** The INVITE failed on our side before it left, so that the job may be tried again. */
     wasNotSent: ({ context, event }) =>
@@ -168,9 +170,21 @@ export const endCommand = call.enqueueActions(({ context, enqueue }) => {
   enqueue({ type: 'recordCommandEnded', params: { commandId: command.id, steps } });
 });
 
+/** Records a step that was taken beside others, and the end of the command that it was. */
+export const endBeside = call.enqueueActions(({ context, event, enqueue }) => {
+  if (event.type !== 'stepBesideEnded') return;
+  const trace = stepBesideEnded(context.trace, context.now(), event);
+  const report = lastStep(trace);
+  const { commandId } = event;
+  enqueue.assign({ trace, agenda: besideEnded(context.agenda, commandId, report) });
+  enqueue({ type: 'recordStepStarted', params: { index: report.index, step: report.step } });
+  enqueue({ type: 'recordStepEnded', params: report });
+  enqueue({ type: 'recordCommandEnded', params: { commandId, steps: [report] } });
+});
+
 /** Tells the end of a command again to an app that asks again; of one that runs there is nothing to tell. */
 export const repeatCommandEnd = call.enqueueActions(({ context, event, enqueue }) => {
-  if (event.type !== 'stepsRequested' && event.type !== 'stepEndRequested') return;
+  if (!('commandId' in event)) return;
   const reports = commandOf(context.agenda, event.commandId)?.reports;
   if (reports)
     enqueue({ type: 'recordCommandEnded', params: { commandId: event.commandId, steps: reports } });

@@ -9,13 +9,12 @@ import {
   type LegEvent,
   OutdialError,
   type RawCause,
-  type StepName,
   type StepReport,
   UNHEARD_EARLY_MEDIA,
   type Verdict,
   withNetworkTone,
 } from '@outdial/contract';
-import type { DetectorEvent, EarlyMediaEvent, PlanEvent } from './events.js';
+import type { CommandEvent, DetectorEvent, EarlyMediaEvent, PlanEvent } from './events.js';
 
 /** How a call ended. */
 export interface Ending {
@@ -36,10 +35,10 @@ export interface CallTrace {
   codec: string | null;
   rawCause: RawCause;
   verdict: Verdict | null;
-  /** The steps of the plan that have ended. */
+  /** The steps that have ended, in the order in which they did. */
   steps: readonly StepReport[];
   /** The step that runs; `startedAt` in epoch milliseconds. */
-  runningStep: { step: StepName; startedAt: number } | null;
+  runningStep: Pick<StepReport, 'index' | 'step' | 'startedAt'> | null;
   /** Whether the app that had the call was lost, and no other came. */
   isOrphaned: boolean;
   /** Epoch milliseconds. */
@@ -64,6 +63,7 @@ export const BLANK_TRACE: CallTrace = {
 /** One thing that happened at `at` (epoch milliseconds), as the trace after it. */
 export type Change<Event> = (trace: CallTrace, at: number, event: Event) => CallTrace;
 type Plan<Type extends PlanEvent['type']> = Extract<PlanEvent, { type: Type }>;
+type Command<Type extends CommandEvent['type']> = Extract<CommandEvent, { type: Type }>;
 type Early<Type extends EarlyMediaEvent['type']> = Extract<EarlyMediaEvent, { type: Type }>;
 type Leg<Type extends LegEvent['type']> = Extract<LegEvent, { type: Type }>;
 
@@ -178,14 +178,26 @@ export const silent: Change<unknown> = (trace, at) => {
 
 export const stepStarted: Change<Plan<'stepStarted'>> = (trace, at, { step }) => ({
   ...trace,
-  runningStep: { step, startedAt: at },
+  runningStep: { index: stepCount(trace), step, startedAt: at },
 });
 
 export const stepEnded: Change<Plan<'stepEnded'>> = (trace, at, { outcome, error, data = null }) => {
   if (trace.runningStep === null) return trace;
-  const report = { index: trace.steps.length, ...trace.runningStep, endedAt: at, outcome, error, data };
+  const report = { ...trace.runningStep, endedAt: at, outcome, error, data };
   return { ...trace, steps: [...trace.steps, report], runningStep: null };
 };
+
+/** A step was taken beside the one that runs, if any. */
+export const stepBesideEnded: Change<Command<'stepBesideEnded'>> = (trace, at, event) => {
+  const { step, outcome, error, data } = event;
+  const report = { index: stepCount(trace), step, startedAt: at, endedAt: at, outcome, error, data };
+  return { ...trace, steps: [...trace.steps, report] };
+};
+
+/** How many steps have started. */
+export function stepCount({ steps, runningStep }: CallTrace): number {
+  return steps.length + (runningStep === null ? 0 : 1);
+}
 
 export const drained: Change<unknown> = (trace, at) =>
   fail(trace, at, 'DRAIN', {

@@ -193,6 +193,19 @@ export const stepsRequested = {
   steps: COMMANDED_STEPS,
 } as const;
 export const otherStepsRequested = { ...stepsRequested, commandId: 'command-2' } as const;
+export const besideRequested = {
+  type: 'stepBesideRequested',
+  commandId: 'command-4',
+  step: { step: 'pauseRecording' },
+} as const;
+export const besideEnded = {
+  type: 'stepBesideEnded',
+  commandId: 'command-4',
+  step: 'pauseRecording',
+  outcome: 'finished',
+  error: null,
+  data: null,
+} as const;
 export const stepEndRequested = {
   type: 'stepEndRequested',
   commandId: 'command-3',
@@ -265,6 +278,8 @@ export const EVERY_EVENT = {
   planEnded: [planEnded, stepsHangUp],
   stepsRequested: [stepsRequested, otherStepsRequested],
   stepEndRequested: [stepEndRequested],
+  stepBesideRequested: [besideRequested],
+  stepBesideEnded: [besideEnded],
   ownerSeen: [ownerSeen],
   ownerLost: [ownerLost],
   silenceReached: [silenceReached],

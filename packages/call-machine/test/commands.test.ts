@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import {
   answered,
   answeredCall,
+  besideEnded,
+  besideRequested,
   COMMANDED_STEPS,
   cancelRequested,
   IMMEDIATE_STEPS,
@@ -132,6 +134,54 @@ describe('the end of a step that an app asks for', () => {
       { commandId: 'command-3', steps: [] },
       { commandId: 'command-1', steps: [{ outcome: 'finished' }] },
     ]);
+  });
+});
+
+describe('a step that is taken beside those that run', () => {
+  it('leaves them alone, is taken once, and is told as each of them is', () => {
+    const call = ownedCall().send(stepStarted);
+    call.effects();
+    call.send(besideRequested, besideRequested);
+    expect(call.effects()).toEqual(['runBeside']);
+    expect(call.paramsOf('runBeside')).toEqual([
+      { commandId: 'command-4', step: { step: 'pauseRecording' } },
+    ]);
+    call.send(besideEnded);
+    const told = ['recordStepStarted', 'recordStepEnded', 'recordCommandEnded'];
+    expect(call.effects()).toEqual(told);
+    expect(call.paramsOf('recordStepStarted').at(-1)).toEqual({ index: 1, step: 'pauseRecording' });
+    call.send(besideRequested, stepFinished);
+    expect(call.effects()).toEqual(['recordCommandEnded', 'recordStepEnded']);
+    expect(call.paramsOf('recordStepEnded').at(-1)).toMatchObject({ index: 0, step: 'play' });
+    expect(call.paramsOf('recordCommandEnded')[1]).toEqual(call.paramsOf('recordCommandEnded')[0]);
+    call.send(cancelRequested, released);
+    expect(call.ended[0]?.steps).toMatchObject([
+      { index: 0, step: 'play' },
+      { index: 1, step: 'pauseRecording' },
+    ]);
+  });
+
+  it('is none of the steps of a command that runs meanwhile', () => {
+    const call = ownedCall().send(stepsRequested, stepStarted, besideRequested, besideEnded);
+    call.send(stepFinished, planEnded);
+    expect(call.paramsOf('recordCommandEnded')).toMatchObject([
+      { commandId: 'command-4', steps: [{ index: 1, step: 'pauseRecording' }] },
+      { commandId: 'command-1', steps: [{ index: 0, step: 'play' }] },
+    ]);
+    expect(call.paramsOf('recordCommandEnded')[1]?.steps).toHaveLength(1);
+  });
+
+  it('may come however often while a command runs, whose end is told all the same', () => {
+    const call = ownedCall().send(stepsRequested, stepStarted);
+    for (let n = 0; n < 300; n++) {
+      const commandId = `beside-${n}`;
+      call.send({ ...besideRequested, commandId }, { ...besideEnded, commandId });
+    }
+    call.send(stepFinished, planEnded);
+    expect(call.paramsOf('recordCommandEnded').at(-1)).toMatchObject({
+      commandId: 'command-1',
+      steps: [{ index: 0, step: 'play' }],
+    });
   });
 });
 

@@ -23,7 +23,7 @@ type Path = ReturnType<typeof getSimplePaths<typeof callMachine>>[number];
 const EVENTS: CallMachineEvent[] = Object.values(EVERY_EVENT).flat();
 /** What an app asks for may come at any moment, which would multiply the ways: it is left to the shortest ones, and to chance. */
 const UNCOMMANDED = EVENTS.filter(
-  ({ type }) => !['stepsRequested', 'stepEndRequested', 'ownerSeen', 'ownerLost'].includes(type),
+  ({ type }) => !/^(step(s|End|Beside)Requested|stepBesideEnded|owner(Seen|Lost))$/.test(type),
 );
 const KINDS_OF_CALL: [string, CallTerms][] = [
   ['without detection', TERMS],

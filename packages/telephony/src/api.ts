@@ -164,6 +164,8 @@ export interface Bot {
   start(customParameters: Record<string, string>): Promise<BotEnd>;
   /** Tells it of a key that the callee has pressed. */
   digit(digit: string): void;
+  /** Tells it something beside the audio, after its `start`: an event of this name. No effect before that was asked for, or once it has gone. */
+  tell(event: string, values: Record<string, unknown>): void;
   /** Ends it. */
   stop(): void;
 }

@@ -6,6 +6,7 @@ import {
   numberOf,
   type PlanStep,
   stepsFor,
+  type Verdict,
   valuesOf,
 } from '@outdial/contract';
 import type { Bot, Leg } from '@outdial/telephony';
@@ -20,6 +21,8 @@ export class Bots {
   readonly #values: () => CallValues;
   /** By the step as the plan has it. */
   readonly #ahead = new Map<PlanStep, Bot>();
+  /** The one that was taken last, which may have gone. */
+  #taken: Bot | null = null;
 
   constructor(job: CallJob, leg: Pick<Leg, 'openBot'>, values: () => CallValues) {
     this.#job = job;
@@ -46,7 +49,18 @@ export class Bots {
     const bot = this.#ahead.get(asked) ?? this.#open(step);
     // It is for one use: a step that is taken again has another one.
     this.#ahead.delete(asked);
+    this.#taken = bot;
     return bot;
+  }
+
+  /** Tells the bot that runs, if one does, a verdict that came after its `start`. */
+  tellVerdict({ farEndType, confidence }: Verdict, isRevised: boolean): void {
+    this.#taken?.tell('verdict', { farEndType, confidence, isRevised });
+  }
+
+  /** Tells the bot that runs, if one does, something of the job's own. */
+  notify(name: string, data: Readonly<Record<string, unknown>>): void {
+    this.#taken?.tell('notify', { name, data });
   }
 
   /** What the bot is told in its `start`: the call, who has answered, and the step's own. */

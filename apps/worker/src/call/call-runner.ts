@@ -172,6 +172,9 @@ export class CallRunner {
       case 'runSteps':
         this.#send({ type: 'stepsRequested', commandId: command.commandId, steps: command.steps });
         break;
+      case 'runBeside':
+        this.#send({ type: 'stepBesideRequested', commandId: command.commandId, step: command.step });
+        break;
       case 'endStep':
         this.#send({ type: 'stepEndRequested', commandId: command.commandId, kinds: command.kinds });
         break;

@@ -1,5 +1,6 @@
 import type { CallEffects, CallMachineEvent } from '@outdial/call-machine';
 import {
+  type BesideStep,
   type CallJob,
   type CallQuality,
   type CallValues,
@@ -22,6 +23,7 @@ import type { OwnerWatch } from './owner-watch.js';
 import { PressedKeys } from './pressed-keys.js';
 import { SilenceWatch } from './silence-watch.js';
 import { PlanRunner } from './steps/plan-runner.js';
+import { type StepServices, takeStep } from './steps/take-step.js';
 
 export type LegEffectNames =
   | 'sendInvite'
@@ -35,6 +37,7 @@ export type LegEffectNames =
   | 'stopListening'
   | 'runPlan'
   | 'stopPlan'
+  | 'runBeside'
   | 'endStep'
   | 'watchOwner';
 
@@ -92,6 +95,7 @@ export class LegEffects {
     },
     runPlan: ({ steps }) => this.#runPlan(steps),
     stopPlan: () => this.#plan?.stop(),
+    runBeside: ({ commandId, step }) => void this.#runBeside(commandId, step),
     endStep: () => this.#plan?.endStep(),
     watchOwner: () => this.#options.owner.watch(),
   };
@@ -144,7 +148,17 @@ export class LegEffects {
     // No event comes before the dial has returned.
     this.#options.capture.attach(leg);
     const bots = new Bots(job, leg, values);
-    const monitor = monitorOf(leg.hearing, job, report, logger);
+    const monitor = monitorOf(
+      leg.hearing,
+      job,
+      (event) => {
+        // Before the bot: one that starts with this event is told the verdict then.
+        report(event);
+        if (event.type === 'verdictReached') bots.tellVerdict(event.verdict, false);
+        if (event.type === 'verdictRevised') bots.tellVerdict(event.verdict, true);
+      },
+      logger,
+    );
     const keys = new PressedKeys();
     leg.onDigit((digit) => keys.press(digit));
     this.#dialled = { leg, monitor, waits: new AnswerMachineWaits(monitor, report), keys, bots };
@@ -168,9 +182,24 @@ export class LegEffects {
   /** Steps that were replaced end first: two must not play at once. */
   #runPlan(steps: readonly PlanStep[]): void {
     if (this.#dialled === null) return;
-    const { leg, monitor, waits, keys, bots } = this.#dialled;
-    const { job, logger, report, recordings, values, legs, speech } = this.#options;
-    const plan = new PlanRunner({
+    const plan = new PlanRunner({ ...this.#services(this.#dialled), report: this.#options.report });
+    this.#plan = plan;
+    this.#planEnd = this.#planEnd.then(() => plan.run(steps));
+  }
+
+  async #runBeside(commandId: string, step: BesideStep): Promise<void> {
+    if (this.#dialled === null) return;
+    // It takes no time, so that nothing needs to stop it.
+    const { signal } = new AbortController();
+    const { outcome, error, data = null } = await takeStep(step, this.#services(this.#dialled), signal);
+    const told = { commandId, step: step.step, outcome, error, data };
+    this.#options.report({ type: 'stepBesideEnded', ...told });
+  }
+
+  /** What the steps of the call act on. */
+  #services({ leg, monitor, waits, keys, bots }: Dialled): StepServices {
+    const { job, logger, recordings, values, legs, speech } = this.#options;
+    return {
       leg,
       keys,
       bots,
@@ -184,9 +213,6 @@ export class LegEffects {
       speech,
       values,
       logger,
-      report,
-    });
-    this.#plan = plan;
-    this.#planEnd = this.#planEnd.then(() => plan.run(steps));
+    };
   }
 }

@@ -59,7 +59,11 @@ async function asked(
       digits: {},
     }),
     speech: null,
-    bots: { take: () => expect.unreachable('no step has a bot'), parametersFor: () => ({}) },
+    bots: {
+      take: () => expect.unreachable('no step has a bot'),
+      parametersFor: () => ({}),
+      notify: () => {},
+    },
     report: (event) => {
       events.push(event);
       if (event.type === 'stepStarted' && event.step === 'gather') {

@@ -54,7 +54,11 @@ function planOn(onPlay: Play = finishes, wait: Wait = async () => null, { hangs 
       ...noFurtherLegs(),
     },
     speech: null,
-    bots: { take: () => expect.unreachable('no step has a bot'), parametersFor: () => ({}) },
+    bots: {
+      take: () => expect.unreachable('no step has a bot'),
+      parametersFor: () => ({}),
+      notify: () => {},
+    },
     values: () => ({ job: JOB, digits: { menu: '2' } }),
     report: (event) => {
       if ('rest' in event) rests.push(event.rest?.map(({ step }) => step) ?? []);

@@ -1,11 +1,12 @@
 import type { PlanStep } from '@outdial/contract';
 import { raise } from 'xstate';
-import { commandTaken, runningCommand, stepEndTaken } from '../agenda.js';
+import { besideTaken, commandTaken, runningCommand, stepEndTaken } from '../agenda.js';
 import type { CommandEvent, DetectorEvent, PlanEvent } from '../events.js';
 import {
   arrange,
   call,
   choosePlan,
+  endBeside,
   endCommand,
   interruptStep,
   note,
@@ -27,6 +28,9 @@ type RestTold = Extract<PlanEvent, { type: 'stepStarted' | 'stepEnded' }>;
 const keepRest = arrange<RestTold>((agenda, { event: { rest = [] } }) => ({ ...agenda, rest }));
 const takeStepEnd = arrange<StepEndRequested>((agenda, { event: { commandId }, trace: past }) =>
   stepEndTaken(agenda, commandId, past),
+);
+const takeBeside = arrange<Extract<CommandEvent, { type: 'stepBesideRequested' }>>(
+  (agenda, { event, trace: past }) => besideTaken(agenda, event, past),
 );
 const tellStepEnd = {
   type: 'recordCommandEnded',
@@ -58,7 +62,14 @@ const connecting = call.createStateConfig({
       { target: 'connected' },
     ],
   },
-  meta: { ignores: { stepsRequested: NO_MEDIA, stepEndRequested: NO_MEDIA } },
+  meta: {
+    ignores: {
+      stepsRequested: NO_MEDIA,
+      stepEndRequested: NO_MEDIA,
+      stepBesideRequested: NO_MEDIA,
+      stepBesideEnded: 'none was taken',
+    },
+  },
 });
 
 /** The app may command the call; a command that is asked for again is taken once. */
@@ -71,6 +82,16 @@ const connected = call.createStateConfig({
         actions: raise(({ event: { commandId, steps } }) => ({ type: 'stepsCommanded', commandId, steps })),
       },
     ],
+    stepBesideRequested: [
+      { guard: 'isKnownCommand', actions: repeatCommandEnd },
+      {
+        actions: [
+          takeBeside,
+          { type: 'runBeside', params: ({ event: { commandId, step } }) => ({ commandId, step }) },
+        ],
+      },
+    ],
+    stepBesideEnded: { actions: endBeside },
     stepEndRequested: [
       { guard: 'isKnownCommand', actions: repeatCommandEnd },
       { guard: 'runsOneOf', actions: [takeStepEnd, 'endStep', tellStepEnd] },
@@ -201,7 +222,10 @@ function steps(keepsRest: boolean) {
           ...keep,
           {
             type: 'recordStepStarted',
-            params: ({ context, event }) => ({ index: context.trace.steps.length, step: event.step }),
+            params: ({ context, event }) => ({
+              index: trace.stepCount(context.trace) - 1,
+              step: event.step,
+            }),
           },
         ],
       },

@@ -149,6 +149,8 @@ export const dialling = call.createStateConfig({
       silenceReached: NOT_ANSWERED,
       stepsRequested: NOT_ANSWERED,
       stepEndRequested: NOT_ANSWERED,
+      stepBesideRequested: NOT_ANSWERED,
+      stepBesideEnded: NOT_ANSWERED,
       ownerSeen: NOT_ANSWERED,
       ownerLost: NOT_ANSWERED,
     },

@@ -25,6 +25,8 @@ const ignoresOfEnding = {
   silenceReached: STOPPED,
   stepsRequested: CROSSED,
   stepEndRequested: CROSSED,
+  stepBesideRequested: CROSSED,
+  stepBesideEnded: STOPPED,
   ownerSeen: CROSSED,
   ownerLost: STOPPED,
   cancelRequested: DECIDED,

@@ -35,6 +35,8 @@ export const idle = call.createStateConfig({
       silenceReached: NOT_PLACED,
       stepsRequested: NOT_PLACED,
       stepEndRequested: NOT_PLACED,
+      stepBesideRequested: NOT_PLACED,
+      stepBesideEnded: NOT_PLACED,
       ownerSeen: NOT_PLACED,
       ownerLost: NOT_PLACED,
     },

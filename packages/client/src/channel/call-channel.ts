@@ -1,4 +1,5 @@
 import {
+  type BesideStep,
   type CallEvent,
   type CallJobInput,
   type CallResult,
@@ -133,6 +134,11 @@ export class CallChannel extends CallControl {
     steps: readonly PlanStepInput[],
   ): Promise<readonly StepReport[] | null> {
     return this.#answeredCall(method).live.command(method, { type: 'runSteps', steps });
+  }
+
+  protected async runBeside(method: string, step: BesideStep): Promise<StepReport | null> {
+    const reports = await this.#answeredCall(method).live.command(method, { type: 'runBeside', step });
+    return reports?.[0] ?? null;
   }
 
   protected async endStep(method: string, kinds: readonly StepName[]): Promise<void> {

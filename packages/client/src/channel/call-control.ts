@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { CallState, PlanStepInput, Sources, StepName, StepReport } from '@outdial/contract';
+import type { BesideStep, CallState, PlanStepInput, Sources, StepName, StepReport } from '@outdial/contract';
 
 /** The fields of a step of a plan, without those that are given by themselves. */
 type StepOptions<Name extends StepName, Given extends string> = Omit<
@@ -12,6 +12,7 @@ export type GatherDigitsOptions = StepOptions<'gather', 'branches' | 'into'>;
 export type RecordOptions = StepOptions<'record', 'name'>;
 export type SendDigitsOptions = StepOptions<'sendDigits', 'digits'>;
 export type BridgeOptions = StepOptions<'bridge', 'to'>;
+export type NotifyData = Extract<BesideStep, { step: 'notify' }>['data'];
 export type TransferOptions = StepOptions<'transfer', 'to'>;
 export type StreamCallOptions = StepOptions<'stream', 'url'>;
 
@@ -22,7 +23,7 @@ export interface ChannelEvents {
 
 /**
  * Live control of an answered call: the steps of a plan (docs/call-jobs.md), as the app asks for them. Each takes the place of the
- * steps that run. It resolves with the report of how it ended, or with null when the call ended, or others took its place,
+ * steps that run, but for those that say that what runs goes on. It resolves with the report of how it ended, or with null when the call ended, or others took its place,
  * before it began. Each rejects with `ChannelStateError` unless the state is ANSWERED, `INVALID_CONFIGURATION` for wrong fields, and
  * `QUEUE_UNAVAILABLE`.
  */
@@ -51,6 +52,21 @@ export abstract class CallControl extends EventEmitter<ChannelEvents> {
   /** Records the callee. `data` of the report has `durationMs` and `endedBy`. */
   record(name: string, options: RecordOptions = {}): Promise<StepReport | null> {
     return this.#run('record', { step: 'record', name, ...options });
+  }
+
+  /** From now on all recordings of the call hold silence; what runs goes on. */
+  pauseRecording(): Promise<StepReport | null> {
+    return this.runBeside('pauseRecording', { step: 'pauseRecording' });
+  }
+
+  /** From now on they hold again what is said. */
+  resumeRecording(): Promise<StepReport | null> {
+    return this.runBeside('resumeRecording', { step: 'resumeRecording' });
+  }
+
+  /** Publishes the event `notified`, and tells the voice bot that is connected, if there is one; what runs goes on. */
+  notify(name: string, data: NotifyData = {}): Promise<StepReport | null> {
+    return this.runBeside('notify', { step: 'notify', name, data });
   }
 
   /** Presses keys for the callee. */
@@ -88,6 +104,9 @@ export abstract class CallControl extends EventEmitter<ChannelEvents> {
     method: string,
     steps: readonly PlanStepInput[],
   ): Promise<readonly StepReport[] | null>;
+
+  /** Takes a step beside those that run. Resolves with its report; with null when the call ended first. */
+  protected abstract runBeside(method: string, step: BesideStep): Promise<StepReport | null>;
 
   /** Ends the step that runs, if it is of one of these kinds. */
   protected abstract endStep(method: string, kinds: readonly StepName[]): Promise<void>;

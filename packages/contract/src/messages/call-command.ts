@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { waitParametersSchema } from '../plan/answer-machine-wait.js';
-import { planStepsSchema, STEP_NAMES } from '../plan/plan-step.js';
+import { besideStepSchema, planStepsSchema, STEP_NAMES } from '../plan/plan-step.js';
 
 /** How long after its last `heartbeat` an app counts as lost, in seconds, where it says nothing else. */
 export const HEARTBEAT_SECONDS = 15;
@@ -27,6 +27,13 @@ export const callCommandSchema = z.discriminatedUnion('type', [
     jobId: z.string(),
     commandId,
     steps: planStepsSchema,
+  }),
+  /** A step that takes no time is taken beside those that run, which go on. The event `commandEnded` has its report. */
+  z.strictObject({
+    type: z.literal('runBeside'),
+    jobId: z.string(),
+    commandId,
+    step: besideStepSchema,
   }),
   /** The step that runs ends, if it is of one of these kinds; those after it go on. `commandEnded` has no reports. */
   z.strictObject({

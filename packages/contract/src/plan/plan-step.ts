@@ -59,6 +59,14 @@ export const planStepSchema = z.discriminatedUnion('step', [
   transferStepSchemaWith(planStepsSchema),
 ]);
 
+/** zod: a step that takes no time, and may be taken while another runs. */
+export const besideStepSchema = z.discriminatedUnion('step', [
+  pauseRecordingStepSchema,
+  resumeRecordingStepSchema,
+  notifyStepSchema,
+]);
+export type BesideStep = z.output<typeof besideStepSchema>;
+
 export const STEP_NAMES = [
   'hold',
   'play',

@@ -18,7 +18,7 @@ import { Inbound } from './inbound.js';
 import { Outbound } from './outbound.js';
 import { PeakMeter } from './peak-meter.js';
 import { Transport } from './transport.js';
-import type { AnswerPosition, HeardVerdict, PlayResult, SessionEvents } from './words.js';
+import type { AnswerPosition, PlayResult } from './words.js';
 
 export interface PlayOptions {
   /** How often it is played; `true` is until it is stopped. Default once, or as a tone's own `loops` say. */
@@ -64,10 +64,7 @@ export class Leg {
     this.#tell = tell;
     this.#library = library;
     this.#others = legs;
-    this.#hearing = new Hearing((name, ...values) => {
-      tell(name, ...values);
-      if (name === 'verdict') this.#tellVerdict(...(values as SessionEvents['verdict']));
-    });
+    this.#hearing = new Hearing(tell);
     this.#inbound = new Inbound((digit, atMs) => tell('digit', { digit, atMs }));
     this.#streams = new LegStreams(limits, {
       join: (stream) => {
@@ -279,12 +276,6 @@ export class Leg {
     }
     await Promise.all([...this.#recorders.values()].map((recorder) => recorder.stop()));
     return this.quality();
-  }
-
-  /** A bot was told the far-end type when it started; a later one is news to it. */
-  #tellVerdict({ verdict, isRevised }: HeardVerdict): void {
-    const { farEndType, confidence } = verdict;
-    this.#streams.tellLive('verdict', { verdict: { farEndType, confidence, isRevised } });
   }
 
   get #side(): BridgeSide {

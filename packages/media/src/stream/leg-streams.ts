@@ -60,11 +60,6 @@ export class LegStreams {
     this.#streams.get(id)?.tell(event, values);
   }
 
-  /** To the live one. */
-  tellLive(event: string, values: Record<string, unknown>): void {
-    this.#live?.tell(event, values);
-  }
-
   sweep(nowMs: number): void {
     for (const stream of this.#streams.values()) stream.sweep(nowMs);
   }

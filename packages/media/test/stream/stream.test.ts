@@ -122,15 +122,6 @@ describe('the far end of a stream', () => {
     expect(came.subarray(0, 480)).toEqual(Buffer.from(muLaw(pcm.subarray(0, 480))));
     expect(came.subarray(720, 7680)).toEqual(Buffer.from(muLaw(pcm.subarray(720))));
   });
-
-  it('has its later verdicts told as events', async () => {
-    const { call, bot } = await talk();
-    await call.session.answered();
-    await call.session.listen({ timeoutMilliseconds: 500 });
-    const { verdict, sequenceNumber } = await bot.event('verdict');
-    expect(verdict).toEqual({ farEndType: 'UNKNOWN', confidence: expect.any(Number), isRevised: false });
-    expect(sequenceNumber).toMatch(/^\d+$/);
-  });
 });
 
 describe('the audio of a bot', () => {

@@ -33,6 +33,7 @@ export function workerBot(session: MediaSession, options: BotOptions, call: BotC
       return { outcome, error, figures };
     },
     digit: (digit) => stream.digit(digit),
+    tell: (event, values) => stream.tell(event, { [event]: values }),
     stop: () => void stream.stop(),
   };
 }

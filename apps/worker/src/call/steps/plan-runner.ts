@@ -1,13 +1,9 @@
 import type { PlanEvent } from '@outdial/call-machine';
-import { type CallValues, fillStep, OutdialError, type PlanStep, valuesOf } from '@outdial/contract';
-import type { Logger } from 'pino';
-import { STEP_FUNCTIONS } from './registry.js';
-import type { StepContext, StepEnd, StepFunction } from './step.js';
+import type { PlanStep } from '@outdial/contract';
+import type { StepEnd } from './step.js';
+import { type StepServices, takeStep } from './take-step.js';
 
-export interface PlanRunnerOptions extends Omit<StepContext, 'signal' | 'asked'> {
-  /** What the values that steps name are taken from. */
-  values: () => CallValues;
-  logger: Logger;
+export interface PlanRunnerOptions extends StepServices {
   /** Takes what happens to the steps. Nothing is reported once they were stopped. */
   report: (event: PlanEvent) => void;
 }
@@ -63,50 +59,9 @@ export class PlanRunner {
   async #take(asked: PlanStep): Promise<StepEnd> {
     this.#end = new AbortController();
     const ended = this.#end.signal;
-    const step = this.#fill(asked);
-    if ('outcome' in step) return step;
-    try {
-      // Each name has the function of its own steps, which the compiler cannot see.
-      const run = STEP_FUNCTIONS[step.step] as StepFunction<PlanStep['step']>;
-      const signal = AbortSignal.any([this.#abort.signal, ended]);
-      const end = await run(step, { ...this.#options, asked, signal });
-      if (!ended.aborted) return end;
-      return { outcome: 'interrupted', error: null, data: { ...end.data, interruptedBy: 'command' } };
-    } catch (error) {
-      if (error instanceof OutdialError && error.code !== 'INTERNAL') return failureOf(asked, error);
-      // A defect of ours: the call is hung up.
-      this.#options.logger.error({ err: error, step: step.step }, 'step of the plan threw');
-      const message = error instanceof Error ? error.message : String(error);
-      return { outcome: 'failed', error: { code: 'INTERNAL', message }, goesOn: false };
-    }
-  }
-
-  /** The step with the values that it names; or how it ends, where there is none that may stand there. */
-  #fill(asked: PlanStep): PlanStep | StepEnd {
-    try {
-      return fillStep(asked, valuesOf(this.#options.values()));
-    } catch (error) {
-      if (!(error instanceof OutdialError)) throw error;
-      return failureOf(asked, error);
-    }
-  }
-}
-
-/** How a step ends that could not even begin. */
-function failureOf(step: PlanStep, { code, message }: OutdialError): StepEnd {
-  return { outcome: 'failed', error: { code, message }, branch: branchOfFailure(step) };
-}
-
-/** What a step leads to when it fails. */
-function branchOfFailure(step: PlanStep): readonly PlanStep[] | undefined {
-  switch (step.step) {
-    case 'bridge':
-      return step.branches.failed ?? step.branches.unanswered;
-    case 'transfer':
-      return step.onFailed;
-    case 'stream':
-      return step.onFailed ?? step.onClosed;
-    default:
-      return [];
+    const signal = AbortSignal.any([this.#abort.signal, ended]);
+    const end = await takeStep(asked, this.#options, signal);
+    if (!ended.aborted) return end;
+    return { outcome: 'interrupted', error: null, data: { ...end.data, interruptedBy: 'command' } };
   }
 }

@@ -36,7 +36,7 @@ export interface StepContext {
   /** Makes texts into speech; null: the worker is not configured for that. */
   speech: Speaking | null;
   /** The voice bots of the call. */
-  bots: Pick<Bots, 'take' | 'parametersFor'>;
+  bots: Pick<Bots, 'take' | 'parametersFor' | 'notify'>;
   /** Calls back when the callee begins, or ceases, to speak. Returns a function that ends it. */
   onSpeech: (listener: (isSpeaking: boolean) => void) => () => void;
   /** Whether the callee speaks now, as far as it is heard. */
