@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { callFromSchemaFor, callToSchemaFor, parseCallerId, parsePhoneNumber } from '../src/index.js';
+import {
+  callCommandSchemaFor,
+  callFromSchemaFor,
+  callToSchemaFor,
+  type PlanStepInput,
+  parseCallerId,
+  parseCallJob,
+  parsePhoneNumber,
+} from '../src/index.js';
 import { DIALLED, REFUSED } from './number-spellings.js';
 
 const dialled = DIALLED.flatMap(({ spellings, ...rest }) => spellings.map((text) => ({ text, ...rest })));
@@ -75,5 +83,45 @@ describe('callFrom', () => {
 
   it('is read with the default country as a destination is', () => {
     expect(parseCallerId('(01632) 960999', { defaultCountry: 'GB' })).toBe('+441632960999');
+  });
+});
+
+describe('whom a step dials', () => {
+  const steps: PlanStepInput[] = [
+    {
+      step: 'bridge',
+      to: ['01632 960301', 'sip:reception@pbx.example'],
+      callFrom: '(01632) 960999',
+      branches: { unanswered: [{ step: 'transfer', to: '01632 960302' }] },
+    },
+  ];
+  const taken = [
+    {
+      to: ['tel:+441632960301', 'sip:reception@pbx.example'],
+      callFrom: '+441632960999',
+      branches: { unanswered: [{ to: 'tel:+441632960302' }] },
+    },
+  ];
+  const job = { id: 'job-1', callTo: '01632 960001', callFrom: '01632 960999' };
+  const command = { type: 'runSteps', jobId: 'job-1', commandId: 'command-1', steps };
+
+  it('is read with the default country as the callee is, in every plan and command', () => {
+    const parsed = parseCallJob(
+      { ...job, onAnswered: { LIVE: steps, immediately: steps }, onOrphaned: steps },
+      { defaultCountry: 'GB' },
+    );
+    const { LIVE, immediately } = parsed.onAnswered;
+    for (const plan of [LIVE, immediately, parsed.onOrphaned]) expect(plan).toMatchObject(taken);
+    const read = callCommandSchemaFor({ defaultCountry: 'GB' }).parse(command);
+    expect(read).toMatchObject({ steps: taken });
+    // A worker has none, and needs none.
+    expect(callCommandSchemaFor().parse(read)).toEqual(read);
+    expect(parseCallJob(parsed)).toEqual(parsed);
+  });
+
+  it('is refused in national form without one', () => {
+    expect(callCommandSchemaFor().safeParse(command).success).toBe(false);
+    const asked = { ...job, callTo: 'sip:a@b', callFrom: 'bob', onAnswered: { LIVE: steps } };
+    expect(() => parseCallJob(asked)).toThrow(/onAnswered\.LIVE\.0\.to/);
   });
 });

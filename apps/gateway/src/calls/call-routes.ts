@@ -1,5 +1,10 @@
 import type { Outdial } from '@outdial/client';
-import { type CallJobInput, callCommandSchema, checkInput } from '@outdial/contract';
+import {
+  type CallJobInput,
+  callCommandSchemaFor,
+  checkInput,
+  type PhoneNumberOptions,
+} from '@outdial/contract';
 import { z } from 'zod';
 import { callerOf, checkAllLanes, checkLaneOf, hasScope } from '../http/authorize.js';
 import { clientGone } from '../http/client-gone.js';
@@ -205,13 +210,13 @@ export function callRoutes(app: App, { queue, calls }: Pick<Outdial, 'queue' | '
       const { id } = request.params;
       request.target = id;
       await findCall(queue, request, id);
-      await queue.command(readCommand(id, request.body));
+      await queue.command(readCommand(id, request.body, queue.numbers));
       return reply.code(202).send({ id });
     },
   );
 }
 
-function readCommand(jobId: string, body: unknown) {
+function readCommand(jobId: string, body: unknown, numbers: PhoneNumberOptions) {
   const input = { ...(typeof body === 'object' && body !== null ? body : {}), jobId };
-  return checkInput(callCommandSchema, input, { code: 'INVALID_REQUEST', what: 'the command' });
+  return checkInput(callCommandSchemaFor(numbers), input, { code: 'INVALID_REQUEST', what: 'the command' });
 }

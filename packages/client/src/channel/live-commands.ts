@@ -1,7 +1,7 @@
 import {
   type CallCommand,
   type CallEvent,
-  callCommandSchema,
+  callCommandSchemaFor,
   checkInput,
   HEARTBEAT_SECONDS,
   type StepReport,
@@ -16,7 +16,7 @@ import { RepeatedCommand } from './repeated-command.js';
 const ANSWER_WITHIN_MS = 5000;
 
 export interface LiveCommandsOptions {
-  queue: Pick<CallQueue, 'command'>;
+  queue: Pick<CallQueue, 'command' | 'numbers'>;
   jobId: string;
   /** Milliseconds between one asking and the next. */
   repeatMs: number;
@@ -46,9 +46,9 @@ export class LiveCommands {
 
   /** `command`: without its ids. Resolves with the reports of its steps; with null when the call ended first. */
   command(method: string, command: object): Promise<readonly StepReport[] | null> {
-    const { jobId } = this.#options;
+    const { jobId, queue } = this.#options;
     const input = { ...command, jobId, commandId: '-' };
-    const checked = checkInput(callCommandSchema, input, refusalOf(method));
+    const checked = checkInput(callCommandSchemaFor(queue.numbers), input, refusalOf(method));
     return this.#send(this.#commands, (commandId) => ({ ...checked, commandId }) as CallCommand, null);
   }
 

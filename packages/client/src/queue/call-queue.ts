@@ -102,6 +102,11 @@ export class CallQueue {
     };
   }
 
+  /** How numbers are read: with `defaultCountry`, if there is one. */
+  get numbers(): PhoneNumberOptions {
+    return this.#numbers;
+  }
+
   /** Returns a job as `add` would queue it, and queues nothing. Throws `INVALID_JOB`. */
   validate(input: CallJobInput): CallJob {
     return checkJob(this.#withDefaults(input), this.#numbers);

@@ -1,11 +1,11 @@
 import { z } from 'zod';
+import { byCountry } from '../address/by-country.js';
 import { callerNameSchema, callFromSchemaFor } from '../address/caller-id.js';
 import { callToSchemaFor } from '../address/destination.js';
-import type { PhoneNumberOptions } from '../address/phone-number.js';
 import { checkTargets } from '../plan/check-targets.js';
 import { checkValues } from '../plan/check-values.js';
-import { planSchema } from '../plan/plan.js';
-import { planStepsSchema } from '../plan/plan-step.js';
+import { planSchemaFor } from '../plan/plan.js';
+import { planStepsSchemaFor } from '../plan/plan-step.js';
 import { recordingNameSchema } from '../plan/steps/record.js';
 import { captureTermsSchema } from './capture-terms.js';
 import { codecsSchema } from './codecs.js';
@@ -18,8 +18,8 @@ import { sipHeadersSchema } from './sip-headers.js';
 import { traceContextSchema } from './trace-context.js';
 
 /** zod: a call job whose numbers are read with a default country. */
-export function callJobSchemaFor(options: PhoneNumberOptions) {
-  return z
+export const callJobSchemaFor = byCountry((options) =>
+  z
     .strictObject({
       id: jobIdSchema,
       /** A telephone number (`tel:+441632960001`, `+44 1632 960001`, or digits) or a SIP address. */
@@ -76,12 +76,16 @@ export function callJobSchemaFor(options: PhoneNumberOptions) {
       /** What is kept of the call, to be looked at (`GET /v1/calls/ID/capture`); null (default): what the worker's configuration says of its lane. */
       capture: captureTermsSchema.nullable().default(null),
       /** What to do with an answered call (default: hang up). */
-      onAnswered: planSchema.default({ otherwise: [], onRevised: 'answerMachine', onVerdict: 'machine' }),
+      onAnswered: planSchemaFor(options).default({
+        otherwise: [],
+        onRevised: 'answerMachine',
+        onVerdict: 'machine',
+      }),
       /**
        * Steps for when the app that has the call is lost, in place of what is left of the plan; then the call is hung up. With it
        * an app has the call from the answer on. Absent: what is left of the plan.
        */
-      onOrphaned: planStepsSchema.optional(),
+      onOrphaned: planStepsSchemaFor(options).optional(),
       /** The campaign's own data, returned in the result and the ended record (default: none). */
       metadata: z.record(z.string(), z.json()).default({}),
       /** The trace that the call belongs to; absent: none. It is no part of what makes two jobs of one id the same. */
@@ -99,11 +103,11 @@ export function callJobSchemaFor(options: PhoneNumberOptions) {
         context.addIssue({ code: 'custom', path, message });
       for (const { path, message, value } of checkValues(job, job))
         context.addIssue({ code: 'custom', path, message, input: value });
-    });
-}
+    }),
+);
 
 /** zod: a call job. Unknown fields are refused, so that a misspelt one is never ignored. */
-export const callJobSchema = callJobSchemaFor({});
+export const callJobSchema = callJobSchemaFor();
 
 /** A valid call job with every default filled in. */
 export type CallJob = z.output<typeof callJobSchema>;

@@ -1,22 +1,22 @@
-import type { CountryCode, PhoneNumberOptions } from '../address/phone-number.js';
+import type { PhoneNumberOptions } from '../address/phone-number.js';
 import { describeIssues, toFieldIssues } from '../errors/field-issues.js';
 import { OutdialError } from '../errors/outdial-error.js';
 import { plainWords } from '../errors/plain-words.js';
-import { type CallJob, callJobSchema, callJobSchemaFor } from './call-job.js';
+import { type CallJob, callJobSchemaFor } from './call-job.js';
 import { DEFAULTS } from './job-defaults.js';
 
 /**
  * Validates a job, brings its numbers into their normal form, and fills in its defaults. Throws `OutdialError` `INVALID_JOB`, whose message and `issues`
  * name the path, the reason and the value of each invalid field.
  */
-export function parseCallJob(input: unknown, { defaultCountry }: PhoneNumberOptions = {}): CallJob {
+export function parseCallJob(input: unknown, numbers: PhoneNumberOptions = {}): CallJob {
   const message = jsonProblem(input);
   if (message !== null) {
     throw new OutdialError('INVALID_JOB', `invalid call job: it ${message}`, {
       issues: [{ path: '', message }],
     });
   }
-  const parsed = schemaFor(defaultCountry).safeParse(input, { error: plainWords });
+  const parsed = callJobSchemaFor(numbers).safeParse(input, { error: plainWords });
   if (parsed.success) return parsed.data;
   const issues = toFieldIssues(parsed.error, input);
   throw new OutdialError('INVALID_JOB', `invalid call job: ${describeIssues(issues)}`, { issues });
@@ -24,14 +24,6 @@ export function parseCallJob(input: unknown, { defaultCountry }: PhoneNumberOpti
 
 /** Of one UTF-16 code unit. */
 const UTF8_BYTES_MAX = 3;
-
-const schemas = new Map<CountryCode | undefined, typeof callJobSchema>([[undefined, callJobSchema]]);
-
-function schemaFor(defaultCountry: CountryCode | undefined): typeof callJobSchema {
-  const schema = schemas.get(defaultCountry) ?? callJobSchemaFor({ defaultCountry });
-  schemas.set(defaultCountry, schema);
-  return schema;
-}
 
 /** Why a job cannot be stored as JSON, or null. */
 function jsonProblem(input: unknown): string | null {

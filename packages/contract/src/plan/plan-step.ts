@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { byCountry } from '../address/by-country.js';
+import type { PhoneNumberOptions } from '../address/phone-number.js';
 import { type BridgeStep, type BridgeStepInput, bridgeStepSchemaWith } from './steps/bridge.js';
 import { type GatherStep, type GatherStepInput, gatherStepSchemaWith } from './steps/gather.js';
 import { hangUpStepSchema } from './steps/hang-up.js';
@@ -45,19 +47,28 @@ export type PlanStepInput =
   | BridgeStepInput<PlanStepInput>
   | TransferStepInput<PlanStepInput>;
 
-/** zod: the steps of a far-end type, or of a branch: at most 32. */
-export const planStepsSchema: z.ZodType<PlanStep[], PlanStepInput[]> = z
-  .lazy(() => z.array(planStepSchema).max(32))
-  .meta({ id: 'steps' });
+const schemasFor = byCountry((options) => {
+  const { defaultCountry } = options;
+  const steps: z.ZodType<PlanStep[], PlanStepInput[]> = z
+    .lazy(() => z.array(step).max(32))
+    .meta({ id: defaultCountry === undefined ? 'steps' : `steps-${defaultCountry}` });
+  const step = z.discriminatedUnion('step', [
+    ...PLAIN,
+    gatherStepSchemaWith(steps),
+    streamStepSchemaWith(steps),
+    bridgeStepSchemaWith(steps, options),
+    transferStepSchemaWith(steps, options),
+  ]);
+  return { steps, step };
+});
+
+/** zod: the steps of a far-end type, or of a branch, at most 32, whose numbers are read with a default country. */
+export function planStepsSchemaFor(options: PhoneNumberOptions): z.ZodType<PlanStep[], PlanStepInput[]> {
+  return schemasFor(options).steps;
+}
 
 /** zod: one step of a plan. */
-export const planStepSchema = z.discriminatedUnion('step', [
-  ...PLAIN,
-  gatherStepSchemaWith(planStepsSchema),
-  streamStepSchemaWith(planStepsSchema),
-  bridgeStepSchemaWith(planStepsSchema),
-  transferStepSchemaWith(planStepsSchema),
-]);
+export const planStepSchema = schemasFor().step;
 
 /** zod: a step that takes no time, and may be taken while another runs. */
 export const besideStepSchema = z.discriminatedUnion('step', [

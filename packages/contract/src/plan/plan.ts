@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import type { PhoneNumberOptions } from '../address/phone-number.js';
 import { FAR_END_TYPES, type FarEndType } from '../result/far-end-type.js';
-import { type PlanStep, planStepsSchema, withBranches } from './plan-step.js';
+import { type PlanStep, planStepsSchemaFor, withBranches } from './plan-step.js';
 
 const NO_STEPS: readonly PlanStep[] = [];
 
@@ -29,21 +30,27 @@ export type OnVerdict = (typeof ON_VERDICT)[number];
 
 /**
  * zod: what to do with an answered call, once it is classified (or at once, without live speaker detection): the
- * steps of its far-end type, else `otherwise`. After the last step the call is hung up.
+ * steps of its far-end type, else `otherwise`. After the last step the call is hung up. Its numbers are read with a default country.
  */
-export const planSchema = z.strictObject({
-  ...(Object.fromEntries(FAR_END_TYPES.map((type) => [type, planStepsSchema.optional()])) as Record<
-    FarEndType,
-    z.ZodOptional<typeof planStepsSchema>
-  >),
-  otherwise: planStepsSchema.optional(),
-  /** Steps that are taken from the answer on, while the detector listens; the verdict's steps come after them. */
-  immediately: planStepsSchema.optional(),
-  /** Whether the verdict stops the steps of `immediately` that still run (default `machine`). */
-  onVerdict: z.enum(ON_VERDICT).default('machine'),
-  /** What happens when the verdict is revised while steps run (default `answerMachine`). */
-  onRevised: z.enum(ON_REVISED).default('answerMachine'),
-});
+export function planSchemaFor(options: PhoneNumberOptions) {
+  const steps = planStepsSchemaFor(options);
+  return z.strictObject({
+    ...(Object.fromEntries(FAR_END_TYPES.map((type) => [type, steps.optional()])) as Record<
+      FarEndType,
+      z.ZodOptional<typeof steps>
+    >),
+    otherwise: steps.optional(),
+    /** Steps that are taken from the answer on, while the detector listens; the verdict's steps come after them. */
+    immediately: steps.optional(),
+    /** Whether the verdict stops the steps of `immediately` that still run (default `machine`). */
+    onVerdict: z.enum(ON_VERDICT).default('machine'),
+    /** What happens when the verdict is revised while steps run (default `answerMachine`). */
+    onRevised: z.enum(ON_REVISED).default('answerMachine'),
+  });
+}
+
+/** zod: a plan. */
+export const planSchema = planSchemaFor({});
 export type Plan = z.infer<typeof planSchema>;
 
 /**

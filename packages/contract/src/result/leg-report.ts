@@ -11,7 +11,7 @@ export const LEG_ENDED_BY = [
   'STEP',
   /** The call was over. */
   'CALL',
-  /** A server or media thread that carried it was lost, or it could not be dialled at all. */
+  /** A server, media thread or worker that carried it was lost, or it could not be dialled at all. */
   'FAILURE',
 ] as const;
 export type LegEndedBy = (typeof LEG_ENDED_BY)[number];

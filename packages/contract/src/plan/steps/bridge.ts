@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { callerNameSchema, callFromSchemaFor } from '../../address/caller-id.js';
 import { callToSchemaFor } from '../../address/destination.js';
+import type { PhoneNumberOptions } from '../../address/phone-number.js';
 import { sipHeadersSchema } from '../../job/sip-headers.js';
 import { RINGBACK } from './ringback.js';
 import { sourcesSchema } from './source.js';
@@ -26,18 +27,17 @@ export const BRIDGE_BRANCHES = [
 ] as const;
 export type BridgeBranch = (typeof BRIDGE_BRANCHES)[number];
 
-const target = callToSchemaFor();
-
-/** Dials an agent, and connects the callee and the agent. `steps` is the schema of a branch's steps. */
-export function bridgeStepSchemaWith<Steps extends z.ZodType>(steps: Steps) {
+/** Dials an agent, and connects the callee and the agent. `steps` is the schema of a branch's steps; `options`: how numbers are read. */
+export function bridgeStepSchemaWith<Steps extends z.ZodType>(steps: Steps, options: PhoneNumberOptions) {
+  const target = callToSchemaFor(options);
   return z.strictObject({
     step: z.literal('bridge'),
-    /** Whom to dial: a telephone number with its country code, or a SIP address; or up to 16 of them. */
+    /** Whom to dial: a telephone number or a SIP address, read as the job's `callTo` is; or up to 16 of them. */
     to: z.union([target, z.array(target).min(1).max(16)]),
     /** `inTurn`: one after the other, until one takes the call. `atOnce`: all; the first to take it has it. */
     strategy: z.enum(BRIDGE_STRATEGIES).default('inTurn'),
     /** The caller id that the agent sees. Absent: the job's `callFrom`. */
-    callFrom: callFromSchemaFor().optional(),
+    callFrom: callFromSchemaFor(options).optional(),
     /** The display name beside it. */
     callerName: callerNameSchema.optional(),
     /** Seconds for which each target may ring, at most 600. */

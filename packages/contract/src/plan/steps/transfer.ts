@@ -1,16 +1,17 @@
 import { z } from 'zod';
 import { callerNameSchema, callFromSchemaFor } from '../../address/caller-id.js';
 import { callToSchemaFor } from '../../address/destination.js';
+import type { PhoneNumberOptions } from '../../address/phone-number.js';
 import { sipHeadersSchema } from '../../job/sip-headers.js';
 import { RINGBACK } from './ringback.js';
 import { sourcesSchema } from './source.js';
 
-/** Hands the callee over to another. `steps` is the schema of the steps that follow a failure. */
-export function transferStepSchemaWith<Steps extends z.ZodType>(steps: Steps) {
+/** Hands the callee over to another. `steps` is the schema of the steps that follow a failure; `options`: how numbers are read. */
+export function transferStepSchemaWith<Steps extends z.ZodType>(steps: Steps, options: PhoneNumberOptions) {
   return z.strictObject({
     step: z.literal('transfer'),
-    /** Whom the callee is to go on with: a telephone number with its country code, or a SIP address. */
-    to: callToSchemaFor(),
+    /** Whom the callee is to go on with: a telephone number or a SIP address, read as the job's `callTo` is. */
+    to: callToSchemaFor(options),
     /**
      * Whether the target is dialled first, and the callee is asked to take our place in that call (RFC 3891). Otherwise the
      * callee's side calls the target itself.
@@ -21,7 +22,7 @@ export function transferStepSchemaWith<Steps extends z.ZodType>(steps: Steps) {
     /** SIP headers of the REFER, by name. */
     headers: sipHeadersSchema.default({}),
     /** The caller id that the target sees when it is dialled first. Absent: the job's `callFrom`. */
-    callFrom: callFromSchemaFor().optional(),
+    callFrom: callFromSchemaFor(options).optional(),
     /** The display name beside it. */
     callerName: callerNameSchema.optional(),
     /** The trunk by which it is dialled first; absent: the first that takes the number and allows the caller id. */
