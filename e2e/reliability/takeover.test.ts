@@ -130,8 +130,14 @@ describe.concurrent('a worker that', { timeout: 60_000 }, () => {
       const ids = jobs.flatMap(({ id }) => [id, `${id}-agent`]);
       const legs = await Promise.all(ids.map((id) => legOver(stack, id, WAIT_MS)));
       expect(legs.map(({ wasReleased }) => wasReleased)).toEqual([true, true, true, true]);
-      for (const { id } of jobs)
-        expect(await stack.event(id, 'ended')).toMatchObject({ ended: { endedBy: 'WORKER_LOST' } });
+      const lost = { cause: 'ERROR', endedBy: 'FAILURE', error: { code: 'WORKER_LOST' } };
+      for (const { id } of jobs) {
+        const { ended } = await stack.event(id, 'ended');
+        expect(ended).toMatchObject({ endedBy: 'WORKER_LOST', legs: [{ state: 'ERROR', ...lost }] });
+        const { bridgedAt, callingAt = 0, endedAt } = ended.legs[0]?.timings ?? {};
+        expect(bridgedAt !== undefined).toBe(id === talks.id);
+        expect(endedAt).toBeGreaterThan(bridgedAt ?? callingAt);
+      }
       expect(ids.map((id) => legsOf(stack, id).length)).toEqual([1, 1, 1, 1]);
       // FreeSWITCH keeps channels that are bridged after the end of who has bridged them.
       const left = async () => {

@@ -3,6 +3,7 @@ import type {
   CallOutcome,
   CallResult,
   EndedRecord,
+  LegReport,
   RecordingReport,
   Whereabouts,
 } from '@outdial/contract';
@@ -19,6 +20,11 @@ export type LivePhase = Extract<LedgerPhase, 'calling' | 'ringing' | 'answered'>
 
 /** What is known of a call so far: the fields of its result that will not change. */
 export type CallFacts = Partial<CallOutcome>;
+
+/** What has become of a leg beside the callee's so far; one that may be up has no end yet. */
+export type LegSoFar = Omit<LegReport, 'timings'> & {
+  timings: Omit<LegReport['timings'], 'endedAt'> & { endedAt?: number | undefined };
+};
 
 /** Everything that the ledger has of one job. */
 export interface LedgerEntry {
@@ -37,6 +43,8 @@ export interface LedgerEntry {
   facts: CallFacts;
   /** Its recordings so far, in their order. Those that run are neither complete nor have an error. */
   recordings: RecordingReport[];
+  /** What has become of the legs that were dialled beside the callee's, in their order. */
+  legReports: LegSoFar[];
   /** Epoch milliseconds by Redis' clock. */
   claimedAt: number | null;
   settledAt: number | null;
@@ -73,6 +81,7 @@ export function toEntry(jobId: string, hash: Record<string, string>): LedgerEntr
     legs: toLegs(parse(hash.whereabouts)),
     facts: parse<CallFacts>(hash.facts) ?? {},
     recordings: parse<RecordingReport[]>(hash.recordings) ?? [],
+    legReports: parse<LegSoFar[]>(hash.legReports) ?? [],
     claimedAt: toNumber(hash.claimedAt),
     settledAt: toNumber(hash.settledAt),
     cancelRequestedAt: toNumber(hash.cancelRequestedAt),

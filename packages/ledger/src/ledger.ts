@@ -11,7 +11,14 @@ import {
   workerStatusSchema,
 } from '@outdial/contract';
 import type { RedisClient } from '@outdial/queue';
-import { type LedgerEntry, type LivePhase, parseRecord, toEntry, UnreadableEntryError } from './entry.js';
+import {
+  type LedgerEntry,
+  type LegSoFar,
+  type LivePhase,
+  parseRecord,
+  toEntry,
+  UnreadableEntryError,
+} from './entry.js';
 import { indexFacts } from './index/index-facts.js';
 import type {
   CancelReply,
@@ -216,11 +223,16 @@ export class Ledger {
   }
 
   /**
-   * Asks for the right to dial a further leg of a call: the last of `legs`, which replace those on record. Only the reply
-   * `claimed` gives it.
+   * Asks for the right to dial a further leg of a call: the last of `legs`, which replace those on record, as `legReports` do,
+   * where they are given. Only the reply `claimed` gives it.
    */
-  claimLeg(jobId: string, token: string, legs: ReadonlyArray<Partial<Whereabouts>>): Promise<ClaimLegReply> {
-    return this.#step('claimLeg', jobId, token, toJson(legs));
+  claimLeg(
+    jobId: string,
+    token: string,
+    legs: ReadonlyArray<Partial<Whereabouts>>,
+    legReports?: readonly LegSoFar[],
+  ): Promise<ClaimLegReply> {
+    return this.#step('claimLeg', jobId, token, toJson(legs), toJson(legReports));
   }
 
   /** Records what has become known of a call, and adds its events to the stream. */
@@ -233,6 +245,7 @@ export class Ledger {
       toJson(update.legs),
       toJson(update.facts),
       toJson(update.recordings),
+      toJson(update.legReports),
       this.#eventsMaxLength,
       ...toEventArguments(update.events),
     );
@@ -247,7 +260,7 @@ export class Ledger {
     jobId: string,
     token: string | null,
     result: CallResult,
-    update: Omit<Update, 'facts' | 'recordings'> & { isOver?: boolean } = {},
+    update: Omit<Update, 'facts' | 'recordings' | 'legReports'> & { isOver?: boolean } = {},
   ): Promise<SettleReply> {
     const isUp = result.state === 'ANSWERED';
     const [kind, value] = await this.#step<[SettleReply['kind'], string | undefined]>(

@@ -1,5 +1,5 @@
 import type { CallEvent, CallJob, RecordingReport, Whereabouts } from '@outdial/contract';
-import type { CallFacts, UnreadableEntryError } from './entry.js';
+import type { CallFacts, LegSoFar, UnreadableEntryError } from './entry.js';
 
 export interface Retention {
   /**
@@ -36,11 +36,12 @@ export interface ClaimRequest {
   lane?: string;
 }
 
-/** What has become known of a call. `legs`, `facts` and `recordings` each replace what was recorded before. */
+/** What has become known of a call. `legs`, `facts`, `recordings` and `legReports` each replace what was recorded before. */
 export interface Update {
   /** Where its legs live. */
   legs?: ReadonlyArray<Partial<Whereabouts>>;
   facts?: CallFacts;
   recordings?: readonly RecordingReport[];
+  legReports?: readonly LegSoFar[];
   events?: readonly CallEvent[];
 }

@@ -140,8 +140,8 @@ describe('claimLeg', () => {
     const ledger = redis.newLedger();
     const token = await claimed(ledger, 'job-1');
     expect(await ledger.claimLeg('job-1', token, legs)).toBe('claimed');
-    expect(await ledger.claimLeg('job-1', token, legs)).toBe('claimed');
-    expect(await ledger.get('job-1')).toMatchObject({ phase: 'calling', legs });
+    expect(await ledger.claimLeg('job-1', token, legs, [])).toBe('claimed');
+    expect(await ledger.get('job-1')).toMatchObject({ phase: 'calling', legs, legReports: [] });
     await ledger.settle('job-1', token, resultOf('job-1', { state: 'ANSWERED' }));
     expect(await ledger.claimLeg('job-1', token, legs)).toBe('claimed');
   });

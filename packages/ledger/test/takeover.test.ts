@@ -1,5 +1,6 @@
 import type { RecordingReport } from '@outdial/contract';
 import { describe, expect, test } from 'vitest';
+import type { LegSoFar } from '../src/index.js';
 import { claimed, endedOf, jobOf, LONG_MS, resultOf, ringingOf, useRedis } from './support.js';
 
 const redis = useRedis();
@@ -135,6 +136,14 @@ const RECORDING: RecordingReport = {
   ...{ durationMs: null, isComplete: false, error: null },
 };
 
+/** An agent's leg that rings. */
+const LEG: LegSoFar = {
+  ...{ callId: 'c2', callTo: 'sip:agent@lab', callFrom: null, trunk: null, error: null },
+  ...{ state: 'IDLE', cause: 'NORMAL', endedBy: 'CALL' },
+  rawCause: { sipStatus: null, sipReason: null, q850: null },
+  timings: { callingAt: 1_700_000_000_000 },
+};
+
 describe('takeover', () => {
   test('the taker gets each call with its legs, facts and recordings, under a token of its own', async () => {
     const ledger = redis.newLedger();
@@ -144,6 +153,7 @@ describe('takeover', () => {
       legs: [{ stackTxnId: 't1', drachtio: 'd1' }],
       facts: { rang: true },
       recordings: [RECORDING],
+      legReports: [LEG],
     });
     await ledger.heartbeat('w2', { ttlMs: LONG_MS });
     await redis.loseWorker(ledger, 'w1');
@@ -158,6 +168,7 @@ describe('takeover', () => {
       legs: [{ stackTxnId: 't1', drachtio: 'd1' }],
       facts: { rang: true },
       recordings: [RECORDING],
+      legReports: [LEG],
     });
     expect(entry?.token).not.toBe(old);
     expect(await ledger.lostWorkers()).toEqual([]);

@@ -82,6 +82,7 @@ export class CallRunner {
         claim: { jobId, workerId, job, token },
         factsNow: () => callFacts(this.#trace, enqueuedAt),
         recordingsNow: () => recordings.current,
+        legReportsNow: () => legs.current,
         legsNow: () => [{ ...whereabouts }, ...legs.whereabouts],
         isGone: () => this.#leg.isGone,
         onClaimLost: () => this.loseClaim(),

@@ -4,6 +4,7 @@ import {
   type CallResult,
   callIdentity,
   failedOutcome,
+  type LegReport,
   type RecordingReport,
 } from '@outdial/contract';
 import type { LedgerEntry } from '@outdial/ledger';
@@ -24,6 +25,17 @@ export function lostRecordings(entry: LedgerEntry): RecordingReport[] {
   return entry.recordings.map((report) =>
     report.isComplete || report.error !== null ? report : { ...report, error: lossOf(entry) },
   );
+}
+
+/** The legs of a lost call beside the callee's. Those that were up ended with it. */
+export function lostLegs(entry: LedgerEntry): LegReport[] {
+  const lost = { state: 'ERROR', cause: 'ERROR', error: lossOf(entry), endedBy: 'FAILURE' } as const;
+  return entry.legReports.map(({ timings, ...report }) => {
+    const { endedAt } = timings;
+    return endedAt === undefined
+      ? { ...report, ...lost, timings: { ...timings, endedAt: Date.now() } }
+      : { ...report, timings: { ...timings, endedAt } };
+  });
 }
 
 /** Why another worker settles a call. */

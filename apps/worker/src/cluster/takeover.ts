@@ -5,7 +5,7 @@ import { fail, withSpan } from '@outdial/tracing';
 import type { Logger } from 'pino';
 import { sharedAbortController } from '../lifecycle/shared-abort-controller.js';
 import { endAndPublish, type OutcomeServices, settleAndPublish } from '../outcomes/settle-and-publish.js';
-import { lossOf, lostRecordings, lostResult } from './lost-result.js';
+import { lossOf, lostLegs, lostRecordings, lostResult } from './lost-result.js';
 import type { Membership } from './membership.js';
 
 /** Calls wait under this prefix and their drachtio's address for a worker that has it; no worker's id starts so. */
@@ -155,7 +155,7 @@ export class Takeover {
     const ended = endedRecordOf(
       { ...result, workerId },
       { endedAt: Date.now(), endedBy: 'WORKER_LOST', cause: 'ERROR', error: lossOf(entry) },
-      { recordings: lostRecordings(entry) },
+      { recordings: lostRecordings(entry), legs: lostLegs(entry) },
     );
     await endAndPublish(this.#services, ended, { token, update: { isOver: false } });
   }

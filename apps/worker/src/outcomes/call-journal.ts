@@ -1,6 +1,6 @@
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import type { CallEvent, CallResult, EndedRecord, RecordingReport, Whereabouts } from '@outdial/contract';
-import type { CallFacts, ClaimRequest, LivePhase } from '@outdial/ledger';
+import type { CallFacts, ClaimRequest, LegSoFar, LivePhase } from '@outdial/ledger';
 import { retryUntilWritten } from '../redis/retry-until-written.js';
 import { endAndPublish, settleAndPublish } from './settle-and-publish.js';
 import type { SettlementServices } from './settlement.js';
@@ -16,6 +16,8 @@ export interface JournalledCall {
   claim: Omit<ClaimRequest, 'legs'> & { token: string };
   factsNow: () => CallFacts;
   recordingsNow: () => RecordingReport[];
+  /** What has become of its legs beside the callee's. */
+  legReportsNow: () => LegSoFar[];
   /** Where its legs live. */
   legsNow: () => Whereabouts[];
   /** Whether nothing of it is up, as far as is known. */
@@ -75,8 +77,9 @@ export class CallJournal {
   async claimLeg(): Promise<boolean> {
     let isClaimed = false;
     await this.#enqueue('claim a leg', async () => {
+      const { legsNow, legReportsNow } = this.#call;
       const { jobId, token } = this.#call.claim;
-      const step = () => this.#services.ledger.claimLeg(jobId, token, this.#call.legsNow());
+      const step = () => this.#services.ledger.claimLeg(jobId, token, legsNow(), legReportsNow());
       const answer = await this.#takeStep('claim a leg', step, (given) => given === 'lost');
       isClaimed = answer === 'claimed';
       if (answer === 'lost') this.#lose();
@@ -161,6 +164,7 @@ export class CallJournal {
       legs: this.#call.legsNow(),
       facts: this.#call.factsNow(),
       recordings: this.#call.recordingsNow(),
+      legReports: this.#call.legReportsNow(),
     };
     const step = () => this.#services.ledger.record(jobId, token, { ...update, ...known, events });
     if ((await this.#takeStep('record', step, (answer) => answer === 'lost')) === 'lost') this.#lose();

@@ -107,5 +107,5 @@ end
 local function leaveWorker(jobId, entry, call)
   redis.call('SREM', callsKey(call.worker), jobId)
   if call.cancelRequestedAt then redis.call('SREM', cancelsKey(call.worker), jobId) end
-  redis.call('HDEL', entry, 'job', 'whereabouts', 'facts', 'recordings')
+  redis.call('HDEL', entry, 'job', 'whereabouts', 'facts', 'recordings', 'legReports')
 end

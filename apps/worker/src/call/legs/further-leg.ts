@@ -9,6 +9,7 @@ import {
   TIME_LIMITS,
   type Whereabouts,
 } from '@outdial/contract';
+import type { LegSoFar } from '@outdial/ledger';
 import type { Leg, PreparedDial } from '@outdial/telephony';
 import type { Logger } from 'pino';
 
@@ -40,7 +41,7 @@ interface Ending {
   error: CallError | null;
 }
 
-const NO_RAW_CAUSE: RawCause = { sipStatus: null, sipReason: null, q850: null };
+export const NO_RAW_CAUSE: RawCause = { sipStatus: null, sipReason: null, q850: null };
 
 /** A leg that a step dials beside the callee's, such as an agent's: from its INVITE to its end. */
 export class FurtherLeg {
@@ -53,7 +54,7 @@ export class FurtherLeg {
   readonly #logger: Logger;
   #settleAnswered: (isUp: boolean) => void = () => undefined;
   #settleEnded: () => void = () => undefined;
-  readonly #timings: LegReport['timings'] = { callingAt: Date.now(), endedAt: 0 };
+  readonly #timings: LegSoFar['timings'] = { callingAt: Date.now() };
   #ending: Ending | null = null;
   #rawCause: RawCause = NO_RAW_CAUSE;
   #isOver = false;
@@ -103,6 +104,12 @@ export class FurtherLeg {
 
   /** What is known of it; one that is not over yet counts as ending now. */
   report(): LegReport {
+    const { timings, ...report } = this.soFar();
+    return { ...report, timings: { ...timings, endedAt: timings.endedAt ?? Date.now() } };
+  }
+
+  /** What is known of it. */
+  soFar(): LegSoFar {
     const { request } = this.#options;
     const { callId, trunk = null } = this.whereabouts;
     const { endedBy, cause, error } = this.#ending ?? { endedBy: 'CALL', cause: 'NORMAL', error: null };
@@ -110,7 +117,7 @@ export class FurtherLeg {
     return {
       ...{ callId, callTo: request.callTo, callFrom: request.callFrom ?? null, trunk },
       ...{ state: error === null ? state : 'ERROR', cause, rawCause: this.#rawCause, error, endedBy },
-      timings: { ...this.#timings, endedAt: this.#timings.endedAt || Date.now() },
+      timings: { ...this.#timings },
     };
   }
 

@@ -7,9 +7,10 @@ import {
   type TraceContext,
   type Whereabouts,
 } from '@outdial/contract';
+import type { LegSoFar } from '@outdial/ledger';
 import type { Leg, PreparedDial, Telephony } from '@outdial/telephony';
 import type { Logger } from 'pino';
-import { FurtherLeg, type LegRequest } from './further-leg.js';
+import { FurtherLeg, type LegRequest, NO_RAW_CAUSE } from './further-leg.js';
 
 /** How long the ended record waits for what a leg that is being hung up says of its end. */
 const END_WITHIN_MS = 5000;
@@ -40,8 +41,8 @@ export class FurtherLegs {
   readonly #legs: FurtherLeg[] = [];
   /** Reports of those that could not be dialled. */
   readonly #failed: LegReport[] = [];
-  /** Of a leg that is being claimed. */
-  readonly #claiming = new Set<Whereabouts>();
+  /** What is being claimed, by where it will live. */
+  readonly #claiming = new Map<Whereabouts, LegSoFar>();
 
   constructor(options: FurtherLegsOptions) {
     this.#options = options;
@@ -50,7 +51,7 @@ export class FurtherLegs {
   /** Where those live that may be up, or are about to be. */
   get whereabouts(): Whereabouts[] {
     const up = this.#legs.filter(({ leg }) => !leg.isGone).map(({ whereabouts }) => whereabouts);
-    return [...up, ...this.#claiming].map((leg) => ({ ...leg }));
+    return [...up, ...this.#claiming.keys()].map((leg) => ({ ...leg }));
   }
 
   /** Whether nothing of them is up. */
@@ -85,6 +86,12 @@ export class FurtherLegs {
     return this.#claimAndDial(request, prepared, signal);
   }
 
+  /** What has become of them so far. */
+  get current(): LegSoFar[] {
+    const dialled = this.#legs.map((leg) => leg.soFar());
+    return inOrder([...dialled, ...this.#failed, ...this.#claiming.values()]);
+  }
+
   /** What has become of them, once they have ended, or in a while. Never rejects. */
   async reports(): Promise<LegReport[]> {
     const giveUp = new AbortController();
@@ -93,8 +100,7 @@ export class FurtherLegs {
     );
     await Promise.race([Promise.all(this.#legs.map(({ ended }) => ended)), late]);
     giveUp.abort();
-    const reports = [...this.#legs.map((leg) => leg.report()), ...this.#failed];
-    return reports.sort((a, b) => a.timings.callingAt - b.timings.callingAt);
+    return inOrder([...this.#legs.map((leg) => leg.report()), ...this.#failed]);
   }
 
   async #claimAndDial(
@@ -104,7 +110,7 @@ export class FurtherLegs {
   ): Promise<FurtherLeg | NotDialled> {
     const { claim, isLeaseLive, onProgress, logger } = this.#options;
     const { whereabouts } = prepared;
-    this.#claiming.add(whereabouts);
+    this.#claiming.set(whereabouts, claimedLeg(request, whereabouts));
     const isClaimed = !signal.aborted && (await claim());
     this.#claiming.delete(whereabouts);
     if (isClaimed && !signal.aborted) {
@@ -131,11 +137,31 @@ export class FurtherLegs {
       trunk: trunk ?? null,
       state: 'ERROR',
       cause: 'ERROR',
-      rawCause: { sipStatus: null, sipReason: null, q850: null },
+      rawCause: NO_RAW_CAUSE,
       error,
       endedBy: 'FAILURE',
       timings: { callingAt: now, endedAt: now },
     });
     return { error };
   }
+}
+
+/** A leg whose INVITE may be about to leave. */
+function claimedLeg({ callTo, callFrom }: LegRequest, { callId, trunk }: Whereabouts): LegSoFar {
+  return {
+    ...{
+      callId,
+      callTo,
+      callFrom: callFrom ?? null,
+      trunk: trunk ?? null,
+      rawCause: NO_RAW_CAUSE,
+      error: null,
+    },
+    ...{ state: 'IDLE', cause: 'NORMAL', endedBy: 'CALL' },
+    timings: { callingAt: Date.now() },
+  };
+}
+
+function inOrder<Report extends LegSoFar>(reports: Report[]): Report[] {
+  return reports.sort((a, b) => a.timings.callingAt - b.timings.callingAt);
 }
