@@ -5,10 +5,11 @@ import { CallChannel } from '@outdial/client';
 import type { CallJobInput, EndedRecord, PlanStepInput } from '@outdial/contract';
 import { tone } from '@outdial/testkit/sounds';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loudMs, readRecorded } from '../support/recorded-file.js';
+import { amplitudeAt, loudMs, readRecorded } from '../support/recorded-file.js';
 import { Stack } from '../support/stack.js';
 
 const VOICE = tone(500, 1000);
+const [LOW_HZ, HIGH_HZ, PROMPT_HZ] = [700, 1400, 440];
 /** What agents and callees of the tests have heard. */
 const heard: string[] = [];
 
@@ -44,6 +45,25 @@ beforeAll(async () => {
       leaves: async (call) => {
         await call.answer();
         await call.hearPrompt();
+      },
+      // Each speaks in a voice of its own while they are bridged: the agent until the callee presses a key.
+      low: async (call) => {
+        await call.answer();
+        await call.hearDigits(1);
+        await call.play(tone(500, LOW_HZ));
+        await call.press('2');
+        await call.untilOver();
+      },
+      high: async (call) => {
+        await call.answer();
+        let isAnswered = false;
+        void call.hearDigits(1).then(() => {
+          isAnswered = true;
+        });
+        while (!isAnswered) {
+          await call.play(tone(500, HIGH_HZ));
+          await call.press('1');
+        }
       },
       speaks: async (call) => {
         await call.answer();
@@ -165,6 +185,28 @@ describe.concurrent('an agent who takes the call', () => {
       expect(endedBy).toBe('STEP');
       expect(seenOf(callId)).toEqual(['INVITE', 'CANCEL', '200', '487', 'ACK']);
     }
+  });
+
+  it('is recorded with our side, on the right, and the callee alone on the left', async () => {
+    const { id } = await stack.queue.add({
+      callTo: 'sip:low@lab',
+      recordCall: 'call',
+      onAnswered: {
+        otherwise: [
+          { step: 'play', source: `tone_stream://%(2000,0,${PROMPT_HZ})` },
+          { step: 'bridge', to: 'sip:high@lab', ringback: null },
+        ],
+      },
+    });
+    const { ended } = await stack.event(id, 'ended');
+    const { channels } = await readRecorded(ended.recordings[0]?.path ?? '');
+    const heard = channels.map((side) =>
+      [LOW_HZ, HIGH_HZ, PROMPT_HZ].map((hz) => amplitudeAt(hz, side) > 1000),
+    );
+    expect(heard).toEqual([
+      [true, false, false],
+      [false, true, true],
+    ]);
   });
 
   it('is hung up when the callee hangs up', async () => {

@@ -1,3 +1,4 @@
+import { CallChannel } from '@outdial/client';
 import type { EndedRecord, PlanStepInput } from '@outdial/contract';
 import { tone } from '@outdial/testkit/sounds';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -77,6 +78,35 @@ describe.concurrent('a transfer', () => {
     const answered = toldOf(replacing?.callId ?? null);
     expect(answered).toContain('200');
   });
+
+  it.each([
+    ['sip:customer@lab', 'sip:clerk@lab', false, []],
+    ['sip:patient@lab', 'sip:agent@lab', true, [{ callTo: 'sip:agent@lab', state: 'ANSWERED' }]],
+  ] as const)(
+    'that an app commands hands %s over to %s (attended: %s)',
+    async (callTo, to, attended, legs) => {
+      const channel = new CallChannel({ queue: stack.queue, events: stack.events, pollMs: 300 });
+      expect(await channel.call(callTo)).toBe('ANSWERED');
+      // A target that is busy costs nothing: the app still has the callee.
+      const missed = { outcome: 'failed', error: { code: attended ? 'AGENT_BUSY' : 'TRANSFER_FAILED' } };
+      expect(await channel.transfer('sip:busy@lab', { attended, ringback: null })).toMatchObject(missed);
+      expect(channel.state).toBe('ANSWERED');
+      expect(await channel.transfer(to, { attended, ringback: null })).toMatchObject({
+        outcome: 'finished',
+        data: { to },
+      });
+      expect(await channel.waitForIdle()).toBe('IDLE');
+      const { ended } = await stack.event(channel.details.jobId ?? '', 'ended');
+      expect(ended).toMatchObject({ endedBy: 'PLAN', error: null });
+      expect(ended.steps.map(({ step, outcome }) => `${step} ${outcome}`)).toEqual([
+        'hold interrupted',
+        'transfer failed',
+        'transfer finished',
+      ]);
+      expect(ended.legs.filter(({ state }) => state === 'ANSWERED')).toMatchObject(legs);
+      expect(toldOf(ended.callId)).toContain('REFER');
+    },
+  );
 
   it.each([
     ['sip:busy@lab', {}, { outcome: 'failed', error: { code: 'TRANSFER_FAILED' } }],

@@ -35,6 +35,21 @@ export function loudMs(pcm: Int16Array | undefined): number {
   return loudParts(pcm).reduce((sum, { ms }) => sum + ms, 0);
 }
 
+/** How loud a tone of so many Hz is in it at the loudest: the greatest amplitude of any 100 ms (Goertzel's algorithm). */
+export function amplitudeAt(hz: number, pcm: Int16Array = new Int16Array()): number {
+  const window = RATE / 10;
+  const turn = 2 * Math.cos((2 * Math.PI * hz) / RATE);
+  let loudest = 0;
+  for (let at = 0; at + window <= pcm.length; at += window) {
+    let [last, before] = [0, 0];
+    for (const sample of pcm.subarray(at, at + window))
+      [last, before] = [sample + turn * last - before, last];
+    const power = last * last + before * before - turn * last * before;
+    loudest = Math.max(loudest, (2 * Math.sqrt(Math.max(0, power))) / window);
+  }
+  return loudest;
+}
+
 /** Its loud parts, in ms from its start; gaps of less than 60 ms are none. */
 export function loudParts(pcm: Int16Array = new Int16Array()): Array<{ atMs: number; ms: number }> {
   const parts: Array<{ atMs: number; ms: number }> = [];
