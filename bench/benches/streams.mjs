@@ -5,13 +5,16 @@ import { pause } from '../measured-worker.mjs';
 import { percentile } from '../percentile.mjs';
 
 const CALLS = 200;
+/** Of them so many have far ends and bots in processes that have nothing else to do, by which it is measured. */
+const PROBES = 20;
 const SECONDS = 10;
 /** How long a bot has spoken when it breaks off. */
 const SPOKEN_MS = 700;
 const AUDIBLE_MS = 40;
 const ADDED_MS = 30;
 
-/** @typedef {{ media: Child, far: Child, bots: Child, farPorts: number[], url: string }} Parts */
+/** @typedef {{ far: Child, bots: Child, farPorts: number[], url: string }} Ends The other sides of calls. */
+/** @typedef {{ media: Child, load: Ends, probe: Ends }} Parts */
 
 /**
  * What a media thread adds between the callee and its voice bot, in either direction: from the packet to the bot's
@@ -20,40 +23,50 @@ const ADDED_MS = 30;
  */
 export const streams = {
   name: 'streams',
-  title: `${CALLS} calls with voice bots on one media thread, next to one call alone`,
+  title: `${CALLS} calls with voice bots on one media thread, next to ${PROBES} alone`,
   outdial: `${CALLS} calls at once`,
-  baseline: 'one call alone',
+  baseline: `${PROBES} calls alone`,
   async run(network, say) {
     const logFile = join(network.directory, 'streams.log');
-    const [far, { ports: farPorts }] = await Child.start('far-ends', {}, logFile);
-    network.onClose(() => far.close());
-    const [bots, { url }] = await Child.start('bots', {}, logFile);
-    network.onClose(() => bots.close());
+    /** @returns {Promise<Ends>} */
+    const startEnds = async () => {
+      const [far, { ports: farPorts }] = await Child.start('far-ends', {}, logFile);
+      network.onClose(() => far.close());
+      const [bots, { url }] = await Child.start('bots', {}, logFile);
+      network.onClose(() => bots.close());
+      return { far, bots, farPorts, url };
+    };
+    const [load, probe] = [await startEnds(), await startEnds()];
     const [media] = await Child.start('media', { threads: 1 }, logFile);
     network.onClose(() => media.close());
-    const parts = { media, far, bots, farPorts, url };
+    const parts = { media, load, probe };
     // A process that has just started is slower than one that works.
     await talk(parts, 10);
-    say('one call');
-    const one = await talk(parts, 1);
+    say(`${PROBES} calls`);
+    const few = await talk(parts, 0);
     say(`${CALLS} calls`);
-    const all = await talk(parts, CALLS);
-    return figuresOf(all, one);
+    const all = await talk(parts, CALLS - PROBES);
+    return figuresOf(all, few);
   },
 };
 
 /**
  * @param {Parts} parts
- * @param {number} count calls
+ * @param {number} count calls beside the probes
  */
-async function talk({ media, far, bots, farPorts, url }, count) {
+async function talk({ media, load, probe }, count) {
+  const { far, bots, farPorts: probePorts, url: probeUrl } = probe;
   /** @type {number[]} */
-  const ports = await media.ask('open', { count, farPorts });
-  await media.ask('stream', { url });
+  const ports = await media.ask('open', { count, farPorts: load.farPorts, probes: PROBES, probePorts });
+  await media.ask('stream', { url: load.url, probes: PROBES, probeUrl });
   await far.ask('follow');
   await media.ask('watch');
+  const [probed] = await Promise.all([
+    far.ask('pulse', { ports: ports.slice(count), seconds: SECONDS }),
+    load.far.ask('pulse', { ports: ports.slice(0, count), seconds: SECONDS }),
+  ]);
   /** @type {Map<number, number[]>} */
-  const pulsedAt = new Map(await far.ask('pulse', { ports, seconds: SECONDS }));
+  const pulsedAt = new Map(probed);
   const { cpuPercent } = await media.ask('watched');
   await pause(300);
   /** @type {Map<number, number[]>} */
@@ -61,9 +74,9 @@ async function talk({ media, far, bots, farPorts, url }, count) {
   /** @type {Array<{ call: number, heardAt: number[] }>} */
   const heard = await bots.ask('heard');
   const heardAt = new Map(heard.map((one) => [ports[one.call] ?? 0, one.heardAt]));
-  const audibleMs = await bargeIn({ far, bots, ports });
+  const audibleMs = await bargeIn({ load, probe, ports });
   await media.ask('hangUp');
-  const pulses = ports.flatMap((port) =>
+  const pulses = ports.slice(count).flatMap((port) =>
     (pulsedAt.get(port) ?? []).map((at, n) => {
       const next = pulsedAt.get(port)?.[n + 1] ?? Number.POSITIVE_INFINITY;
       const bot = heardAt.get(port)?.find((time) => time >= at && time < next) ?? Number.NaN;
@@ -76,23 +89,24 @@ async function talk({ media, far, bots, farPorts, url }, count) {
 
 /**
  * How long bots are heard after their `clear`.
- * @param {{ far: Child, bots: Child, ports: number[] }} parts
+ * @param {{ load: Ends, probe: Ends, ports: number[] }} parts
  * @returns {Promise<number[]>}
  */
-async function bargeIn({ far, bots, ports }) {
+async function bargeIn({ load, probe, ports }) {
+  const { far, bots } = probe;
   await far.ask('follow');
-  await bots.ask('speak');
+  await Promise.all([bots.ask('speak'), load.bots.ask('speak')]);
   await pause(SPOKEN_MS);
-  /** @type {Array<{ call: number, at: number }>} */
-  const cleared = await bots.ask('clear');
+  /** @type {[Array<{ call: number, at: number }>, unknown]} */
+  const [cleared] = await Promise.all([bots.ask('clear'), load.bots.ask('clear')]);
   await pause(300);
   /** @type {Map<number, number[]>} */
   const heardAt = new Map(await far.ask('followed'));
   return cleared.map(({ call, at }) => (heardAt.get(ports[call] ?? 0)?.at(-1) ?? Number.NaN) - at);
 }
 
-/** @typedef {Awaited<ReturnType<typeof talk>>} Measured @param {Measured} all @param {Measured} one */
-function figuresOf(all, one) {
+/** @typedef {Awaited<ReturnType<typeof talk>>} Measured @param {Measured} all @param {Measured} few */
+function figuresOf(all, few) {
   const whole = (/** @type {Measured} */ { pulses }) => pulses.filter(({ bothMs }) => !Number.isNaN(bothMs));
   const lost = all.pulses.length - whole(all).length;
   /** @param {'inMs' | 'outMs' | 'bothMs'} way @param {number} share */
@@ -102,17 +116,17 @@ function figuresOf(all, one) {
         whole(measured).map((pulse) => pulse[way]),
         share,
       );
-    return { a: of(all), b: of(one) };
+    return { a: of(all), b: of(few) };
   };
   /** @param {{ a: number }} measured @param {number} most */
   const atMost = ({ a }, most) => ({ target: `at most ${most}`, isMet: a <= most });
   const [inMs, outMs] = [sides('inMs', 0.99), sides('outMs', 0.99)];
-  const audible = { a: percentile(all.audibleMs, 1), b: percentile(one.audibleMs, 1) };
+  const audible = { a: percentile(all.audibleMs, 1), b: percentile(few.audibleMs, 1) };
   return [
     figure(
       'pulses that did not come back',
       'pulses',
-      { a: lost, b: one.pulses.length - whole(one).length },
+      { a: lost, b: few.pulses.length - whole(few).length },
       { target: `none of ${all.pulses.length}`, isMet: lost === 0 },
     ),
     figure('callee to bot, p50', 'ms', sides('inMs', 0.5)),
@@ -122,6 +136,6 @@ function figuresOf(all, one) {
     figure('callee to bot and back, p50', 'ms', sides('bothMs', 0.5)),
     figure('callee to bot and back, p99', 'ms', sides('bothMs', 0.99)),
     figure('heard after `clear`, longest', 'ms', audible, atMost(audible, AUDIBLE_MS)),
-    figure('processor of the engine', '% of a core', { a: all.cpuPercent, b: one.cpuPercent }),
+    figure('processor of the engine', '% of a core', { a: all.cpuPercent, b: few.cpuPercent }),
   ];
 }

@@ -30,14 +30,18 @@ serve({
     engine = new MediaEngine({ listenHost: '127.0.0.1', threads, ports: PORTS, streams });
     await engine.start();
   },
-  /** Sessions whose far ends are at these ports, in turn. @param {{ count: number, farPorts: number[] }} what */
-  async open({ count, farPorts }) {
+  /**
+   * Sessions whose far ends are at these ports, in turn; then the probes, whose far ends are at the others.
+   * @param {{ count: number, farPorts: number[], probes?: number, probePorts?: number[] }} what
+   */
+  async open({ count, farPorts, probes = 0, probePorts = [] }) {
     sessions = [];
-    for (let n = 0; n < count; n++) {
+    for (let n = 0; n < count + probes; n++) {
       const session = await engine.open();
       sessions.push(session);
       const payloadTypes = { pcmu: 0, telephoneEvent: 101 };
-      const port = farPorts[n % farPorts.length] ?? 0;
+      const of = n < count ? farPorts : probePorts;
+      const port = of[n % of.length] ?? 0;
       await session.setRemote({ address: '127.0.0.1', port, rtcpMux: true, payloadTypes });
     }
     return sessions.map(({ local }) => local.port);
@@ -69,11 +73,15 @@ serve({
   },
   heard: () => ({ verdicts, pressedAt }),
   pressed: () => pressed,
-  /** Connects each to the bot there, which is told its number as the call's. @param {{ url: string }} bot */
-  async stream({ url }) {
+  /**
+   * Connects each to the bot there, the probes to the other, which is told its number as the call's.
+   * @param {{ url: string, probes: number, probeUrl: string }} bots
+   */
+  async stream({ url, probes, probeUrl }) {
     await Promise.all(
       sessions.map(async (session, n) => {
-        const stream = session.openStream({ url });
+        const isProbe = n >= sessions.length - probes;
+        const stream = session.openStream({ url: isProbe ? probeUrl : url });
         await stream.connect();
         void stream.start({ accountSid: 'bench', callSid: String(n) });
       }),
