@@ -4,7 +4,20 @@ import { Stack } from '../support/stack.js';
 
 let stack: Stack;
 beforeAll(async () => {
-  stack = await Stack.start();
+  stack = await Stack.start({
+    scripts: {
+      // Nobody is there: what it hears comes back a quarter of a second later, at half the strength.
+      echoes: async (call) => {
+        const heard: Int16Array[] = Array.from({ length: 12 }, () => new Int16Array(160));
+        await call.answer();
+        void call.hear((pcm) => {
+          heard.push(pcm.map((sample) => sample / 2));
+          return false;
+        });
+        for (;;) await call.play(heard.shift() ?? new Int16Array(160));
+      },
+    },
+  });
 });
 afterAll(() => stack.close());
 
@@ -51,6 +64,12 @@ it.concurrent('what is said is not heard as the callee', async () => {
   const record = await ended('sip:mute@lab');
   expect(record.verdict).toMatchObject({ farEndType: 'UNKNOWN', kind: 'silence' });
   expect(record.steps.at(-1)?.data).toMatchObject({ name: 'nobody' });
+});
+
+it.concurrent('an echo of it is heard as the callee: nothing tells it from a voice', async () => {
+  const record = await ended('sip:echoes@lab');
+  expect(record.verdict?.kind).not.toBe('silence');
+  expect(record.steps[0]?.step).toBe('play');
 });
 
 it.concurrent('what ends before the verdict is followed by its steps once it is known', async () => {

@@ -147,7 +147,7 @@ export class CalleeCall {
   /** Waits until the caller is heard to play something: 100 ms of sound. */
   hearPrompt(): Promise<void> {
     let frames = 0;
-    return this.#hear((pcm) => {
+    return this.hear((pcm) => {
       frames = pcm.some((sample) => Math.abs(sample) > SOUND_PEAK) ? frames + 1 : 0;
       return frames >= PROMPT_FRAMES;
     });
@@ -262,8 +262,8 @@ export class CalleeCall {
     await this.wait(durationMs + gapMs);
   }
 
-  /** Listens to the caller's frames until one makes it enough. */
-  async #hear(isEnough: (pcm: Int16Array) => boolean): Promise<void> {
+  /** Listens to the caller's frames, of 20 ms, until one makes it enough. */
+  async hear(isEnough: (pcm: Int16Array) => boolean): Promise<void> {
     const rtp = this.#rtp;
     if (rtp === null) throw new Error('a callee hears before its media is open');
     let onFrame = (_pcm: Int16Array): void => {};
