@@ -24,7 +24,8 @@ export class CallSpans {
   #dial: Span | null = null;
   #ring: Span | null = null;
   #detection: Span | null = null;
-  #step: Span | null = null;
+  /** Of the steps that run, by their index: one that is taken beside another ends before anything else happens. */
+  readonly #steps = new Map<number, Span>();
   readonly #legs = new Map<string, Span>();
 
   /** Begins with that of the job. */
@@ -56,7 +57,7 @@ export class CallSpans {
 
   /** The trace for the headers of an INVITE that is sent now: that of the step which dials, or of the callee's dial. */
   get inviting(): TraceContext | undefined {
-    const span = this.#step ?? this.#dial;
+    const span = this.#runningStep ?? this.#dial;
     return span === null ? this.traceContext : traceContextOf(span);
   }
 
@@ -112,11 +113,14 @@ export class CallSpans {
         break;
       }
       case 'stepStarted':
-        this.#step = startSpan(`step ${event.step}`, {
-          parent: this.#job,
-          at: event.at,
-          attributes: () => ({ 'outdial.step': event.step, 'outdial.step.index': event.index }),
-        });
+        this.#steps.set(
+          event.index,
+          startSpan(`step ${event.step}`, {
+            parent: this.#job,
+            at: event.at,
+            attributes: () => ({ 'outdial.step': event.step, 'outdial.step.index': event.index }),
+          }),
+        );
         break;
       case 'stepEnded':
         this.#endStep(event);
@@ -164,7 +168,13 @@ export class CallSpans {
 
   /** Ends them all: the job has left this worker's hands. */
   end(): void {
-    for (const span of [...this.#legs.values(), this.#step, this.#detection, this.#ring, this.#dial])
+    for (const span of [
+      ...this.#legs.values(),
+      ...this.#steps.values(),
+      this.#detection,
+      this.#ring,
+      this.#dial,
+    ])
       span?.end();
     this.#job.end();
   }
@@ -177,12 +187,17 @@ export class CallSpans {
     this.#dial = null;
   }
 
-  #endStep({ outcome, error, at }: Extract<CallEvent, { type: 'stepEnded' }>): void {
-    if (this.#step === null) return;
-    this.#step.setAttribute('outdial.step.outcome', outcome);
-    if (error !== null) fail(this.#step, error.code);
-    this.#step.end(at);
-    this.#step = null;
+  get #runningStep(): Span | null {
+    return [...this.#steps.values()][0] ?? null;
+  }
+
+  #endStep({ index, outcome, error, at }: Extract<CallEvent, { type: 'stepEnded' }>): void {
+    const step = this.#steps.get(index);
+    if (step === undefined) return;
+    step.setAttribute('outdial.step.outcome', outcome);
+    if (error !== null) fail(step, error.code);
+    step.end(at);
+    this.#steps.delete(index);
   }
 
   #takeLeg({ callId, state, cause }: LegProgress, at: number): void {
@@ -190,7 +205,7 @@ export class CallSpans {
     if (leg === undefined) {
       leg = startSpan('dial leg', {
         kind: SpanKind.CLIENT,
-        parent: this.#step ?? this.#job,
+        parent: this.#runningStep ?? this.#job,
         at,
         attributes: () => ({ 'outdial.call.id': callId }),
       });
