@@ -66,11 +66,15 @@ it.concurrent('what is said is not heard as the callee', async () => {
   expect(record.steps.at(-1)?.data).toMatchObject({ name: 'nobody' });
 });
 
-it.concurrent('an echo of it is heard as the callee: nothing tells it from a voice', async () => {
-  const record = await ended('sip:echoes@lab');
-  expect(record.verdict?.kind).not.toBe('silence');
-  expect(record.steps[0]?.step).toBe('play');
-});
+// The same detector hears it on either maker's media; once is enough.
+it.runIf(process.env.OUTDIAL_TEST_MEDIA === 'worker')(
+  'an echo of it is heard as the callee: nothing tells it from a voice',
+  async () => {
+    const record = await ended('sip:echoes@lab');
+    expect(record.verdict?.kind).not.toBe('silence');
+    expect(record.steps[0]?.step).toBe('play');
+  },
+);
 
 it.concurrent('what ends before the verdict is followed by its steps once it is known', async () => {
   const record = await ended('sip:human@lab', {
