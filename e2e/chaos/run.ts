@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type AuditFinding, CallAudit } from '@outdial/client';
-import { channelsOf } from '../support/freeswitch-channels.js';
+import { channelsOf } from '@outdial/testkit';
 import { readLegs } from './evidence/callee-log.js';
 import { FaultInjector, type InjectedFault, possibleFaults } from './faults/fault-injector.js';
 import { type Network, startNetwork } from './network/network.js';

@@ -2,6 +2,7 @@ export * from './callees/raw-callee.js';
 export * from './callees/sipp.js';
 export type { SippMessage } from './callees/sipp-log.js';
 export * from './callees/srtp.js';
+export * from './freeswitch-channels.js';
 export * from './network/certificate.js';
 export * from './network/free-port.js';
 export * from './network/intercept.js';

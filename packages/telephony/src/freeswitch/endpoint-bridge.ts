@@ -23,8 +23,8 @@ export async function bridgeEndpoints(one: Endpoint, other: Endpoint): Promise<v
  * socket controls it as before: FreeSWITCH hangs it up when that is closed.
  */
 export async function unbridgeEndpoint(endpoint: Endpoint): Promise<void> {
-  // FreeSWITCH may have parked it by itself a moment ago, after the end of the other one.
-  const isMeant = (event: EslEvent) => event.getHeader('Caller-Dialplan') === 'inline';
+  // FreeSWITCH may have parked it by itself a moment ago, in CS_PARK, after the end of the other one.
+  const isMeant = (event: EslEvent) => event.getHeader('Channel-State') === 'CS_EXECUTE';
   const parked = { endpoint, name: 'CHANNEL_PARK', isMeant };
   await told(parked, [endpoint], () => endpoint.unbridge(), 'ending a bridge');
 }

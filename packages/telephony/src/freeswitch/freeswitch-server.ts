@@ -19,6 +19,7 @@ const CHECK_EVERY_MS = 2000;
 const ANSWER_WITHIN_MS = 2500;
 /** drachtio-fsmrf itself waits 4 s after the 200 for FreeSWITCH to connect. */
 const CREATE_WITHIN_MS = 6000;
+const UUID = /^[0-9a-f-]{36}$/i;
 const CREATION_HEADER = 'X-Outdial-Creation';
 export const FORK_EVENTS = [
   'mod_audio_fork::connect',
@@ -127,17 +128,21 @@ export class FreeswitchServer {
 
   /** Ends a channel, also one that another process made. */
   async killChannel(uuid: string): Promise<'released' | 'gone' | 'unreachable'> {
-    if (this.#mediaServer === null || !/^[0-9a-f-]{36}$/i.test(uuid)) return 'unreachable';
+    if (this.#mediaServer === null || !UUID.test(uuid)) return 'unreachable';
     const killing = this.#mediaServer.api(`uuid_kill ${uuid}`);
     const answer = await withTimeout(killing, ANSWER_WITHIN_MS, 'uuid_kill').catch(() => null);
     if (answer === null) return 'unreachable';
     return answer.startsWith('+OK') ? 'released' : 'gone';
   }
 
-  /** Ends a channel now, or once the server answers again. Never rejects. */
+  /** Ends a channel now, or once the server answers again. Resolves after the first attempt; never rejects. */
   async endChannel(uuid: string): Promise<void> {
     const report = await this.killChannel(uuid);
-    if (report === 'unreachable') this.#upListeners.add(() => void this.endChannel(uuid));
+    if (report !== 'unreachable' || this.#isClosed || !UUID.test(uuid)) return;
+    const again = () => void this.endChannel(uuid);
+    // It may answer again already: then the command was lost with the connection before.
+    if (this.isUp) setTimeout(again, RETRY_MS).unref();
+    else this.#upListeners.add(again);
   }
 
   /** Calls back once when the server is lost. Returns an unsubscribe function. */

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DialRequest } from '../../src/api.js';
 import { rtpAddresses } from '../../src/media/rtp-addresses.js';
 import type { Telephony } from '../../src/telephony.js';
-import { telephonyOn } from '../support/dialling.js';
+import { dial, telephonyOn } from '../support/dialling.js';
 
 let servers: Servers;
 let both: Telephony;
@@ -66,6 +66,31 @@ describe('what no configured maker can do', () => {
       issues: expect.arrayContaining([expect.objectContaining({ path })]),
     });
   });
+});
+
+it('a leg whose calls must be encrypted has no place beside one on FreeSWITCH’s media', async () => {
+  const secure = {
+    name: 'secure',
+    address: '127.0.0.1:5999',
+    callerIds: 'any' as const,
+    srtp: 'required' as const,
+  };
+  const telephony = await telephonyOn(servers, null, {
+    allowedSipHosts: ['127.0.0.1'],
+    media: 'auto',
+    trunks: [secure],
+  });
+  // It is ready without FreeSWITCH too.
+  await expect.poll(() => telephony.servers().every(({ isUp }) => isUp)).toBe(true);
+  const { leg } = await dial(telephony, { callTo: 'sip:a@127.0.0.1:5999', codecs: 'g729;g711a' });
+  expect(leg.whereabouts.freeswitch).toBeDefined();
+  const agent = { ...REQUEST, callTo: 'tel:+441632960001', callFrom: '+441632960999', beside: leg };
+  await expect(telephony.prepare(agent)).rejects.toMatchObject({
+    code: 'UNSUPPORTED_BY_MEDIA',
+    issues: [{ path: 'trunk' }],
+  });
+  leg.cancel();
+  await telephony.close();
 });
 
 describe('the address that callees are told to send to', () => {

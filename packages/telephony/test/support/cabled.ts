@@ -1,4 +1,4 @@
-import { FaultLink, openTcpProxy, type Sipp } from '@outdial/testkit';
+import { FaultLink, freePort, openTcpProxy, type Sipp } from '@outdial/testkit';
 import type { Telephony } from '../../src/telephony.js';
 import { telephonyOn } from './dialling.js';
 import type { Network } from './network.js';
@@ -6,6 +6,7 @@ import type { Network } from './network.js';
 export interface CabledTelephony {
   telephony: Telephony;
   drachtio: FaultLink;
+  /** FreeSWITCH's own connections to the telephony included. */
   freeswitch: FaultLink;
   /** Of the near ends: of drachtio and of FreeSWITCH, as the telephony knows them. */
   addresses: string[];
@@ -20,12 +21,17 @@ export async function cabledTelephony(
   const [drachtio, freeswitch] = [new FaultLink(), new FaultLink()];
   const toDrachtio = await openTcpProxy(network.servers.drachtio, () => drachtio);
   const toFreeswitch = await openTcpProxy(network.servers.freeswitch, () => freeswitch);
+  const listenPort = await freePort();
+  const back = await openTcpProxy({ host: '127.0.0.1', port: listenPort }, () => freeswitch);
   const telephony = await telephonyOn(network.servers, sipp, {
     ...overrides,
     drachtio: [{ ...network.servers.drachtio, port: toDrachtio.port }],
     media: 'freeswitch',
-    freeswitch: [{ ...network.servers.freeswitch, port: toFreeswitch.port }],
+    freeswitch: [
+      { ...network.servers.freeswitch, port: toFreeswitch.port, listenPort, advertisedPort: back.port },
+    ],
   });
+  network.onEnd(() => back.close());
   network.onEnd(() => toDrachtio.close());
   network.onEnd(() => toFreeswitch.close());
   network.onEnd(() => telephony.close());

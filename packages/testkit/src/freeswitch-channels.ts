@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import type { ServerAddress } from '@outdial/testkit';
+import type { ServerAddress } from './servers.js';
 
 /** The uuids of the channels that a FreeSWITCH has, idle endpoints of workers that live included. */
 export async function channelsOf({ host, port, secret }: ServerAddress): Promise<string[]> {
