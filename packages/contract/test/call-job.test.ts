@@ -134,9 +134,15 @@ describe('a call job', () => {
 
   it('is at most 64 KiB of JSON', () => {
     const pad = (bytes: number) => ({ ...job, metadata: { pad: 'x'.repeat(bytes) } });
-    const overhead = JSON.stringify(pad(0)).length;
-    expect(parseCallJob(pad(DEFAULTS.jobBytesMax - overhead)).id).toBe('job-1');
-    expect(refusal(pad(DEFAULTS.jobBytesMax - overhead + 1)).message).toContain('65537 bytes');
+    const overhead = JSON.stringify(parseCallJob(pad(0))).length;
+    const largest = parseCallJob(pad(DEFAULTS.jobBytesMax - overhead));
+    const message = refusal(pad(DEFAULTS.jobBytesMax - overhead + 1)).message;
+    expect(message).toContain('with its defaults is 65537 bytes');
+    expect(refusal(pad(DEFAULTS.jobBytesMax)).message).not.toContain('defaults');
+    // As the worker reads it, which may find a trace in it.
+    const traceContext = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` };
+    expect(parseCallJob(largest)).toEqual(largest);
+    expect(parseCallJob({ ...largest, traceContext }).traceContext).toEqual(traceContext);
   });
 
   it('is nested at most 64 levels deep', () => {

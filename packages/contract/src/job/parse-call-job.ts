@@ -10,16 +10,24 @@ import { DEFAULTS } from './job-defaults.js';
  * name the path, the reason and the value of each invalid field.
  */
 export function parseCallJob(input: unknown, numbers: PhoneNumberOptions = {}): CallJob {
-  const message = jsonProblem(input);
-  if (message !== null) {
-    throw new OutdialError('INVALID_JOB', `invalid call job: it ${message}`, {
-      issues: [{ path: '', message }],
-    });
-  }
+  refuseAs(jsonProblem(input));
   const parsed = callJobSchemaFor(numbers).safeParse(input, { error: plainWords });
-  if (parsed.success) return parsed.data;
-  const issues = toFieldIssues(parsed.error, input);
-  throw new OutdialError('INVALID_JOB', `invalid call job: ${describeIssues(issues)}`, { issues });
+  if (!parsed.success) {
+    const issues = toFieldIssues(parsed.error, input);
+    throw new OutdialError('INVALID_JOB', `invalid call job: ${describeIssues(issues)}`, { issues });
+  }
+  // It is stored with its defaults, and the worker that takes it checks it again.
+  const problem = jsonProblem(parsed.data);
+  refuseAs(problem && `with its defaults ${problem}`);
+  return parsed.data;
+}
+
+/** Throws for a problem of the whole job. */
+function refuseAs(message: string | null): void {
+  if (message === null) return;
+  throw new OutdialError('INVALID_JOB', `invalid call job: it ${message}`, {
+    issues: [{ path: '', message }],
+  });
 }
 
 /** Of one UTF-16 code unit. */
@@ -29,7 +37,7 @@ const UTF8_BYTES_MAX = 3;
 function jsonProblem(input: unknown): string | null {
   const text = toJson(input);
   if (text === null) return 'is not JSON';
-  const bytes = bytesOf(text);
+  const bytes = bytesOf(text) - traceBytesOf(input);
   if (bytes > DEFAULTS.jobBytesMax)
     return `is ${bytes} bytes of JSON; at most ${DEFAULTS.jobBytesMax} are taken`;
   const levels = levelsOf(text);
@@ -43,6 +51,12 @@ function bytesOf(text: string): number {
   return text.length * UTF8_BYTES_MAX <= DEFAULTS.jobBytesMax
     ? text.length
     : new TextEncoder().encode(text).length;
+}
+
+/** Of the trace that a job is part of, which is bounded, and which whoever adds the job may give it. */
+function traceBytesOf(input: unknown): number {
+  const { traceContext } = (input ?? {}) as Partial<CallJob>;
+  return traceContext === undefined ? 0 : `,"traceContext":${toJson(traceContext)}`.length;
 }
 
 function toJson(input: unknown): string | null {
