@@ -4,7 +4,6 @@ export {
   type AuditReport,
   type AuditRunOptions,
   type AuditTally,
-  type BesideStep,
   CallAudit,
   type CallAuditOptions,
   FINDINGS,
@@ -13,6 +12,7 @@ export {
   type PromiseNumber,
 } from '@outdial/audit';
 export {
+  type BesideStep,
   CALL_STATES,
   CAUSES,
   type CallCapture,
