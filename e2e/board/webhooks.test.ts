@@ -1,9 +1,9 @@
 import { type OutdialGateway, parseGatewayConfiguration, startGateway } from '@outdial/gateway';
+import { isSignedBy, type Received, type Receiver, startReceiver } from '@outdial/testkit';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { keepPicture, NARROW, openBoard, unreadable, WIDE, ZOOMED } from '../support/board.js';
 import { inaccessible, launchBrowser, watchFaults } from '../support/browser.js';
-import { isSignedBy, startReceiver } from '../support/receiver.js';
 import { Stack } from '../support/stack.js';
 
 let stack: Stack;
@@ -11,7 +11,7 @@ let gateway: OutdialGateway;
 let browser: Browser;
 let page: Page;
 let faults: string[];
-let receiver: Awaited<ReturnType<typeof startReceiver>>;
+let receiver: Receiver;
 /** Of the webhook, the latest last. */
 const secrets: string[] = [];
 
@@ -44,7 +44,7 @@ const call = (id: string, label: string) =>
   stack.call({ id, label, callTo: 'sip:busy@lab', callFrom: '+441632960999' });
 const card = () => page.getByRole('region', { name: /^billing/ });
 const attempts = () => card().getByRole('table', { name: 'Attempts to deliver' }).getByRole('row');
-const lastMessage = () => receiver.taken.at(-1);
+const lastMessage = () => receiver.received.at(-1) as Received;
 
 /** The secret that is shown, which is gone once it is put away. */
 async function takeSecret(): Promise<string> {
@@ -65,7 +65,7 @@ async function rotate(overlap: string): Promise<void> {
 /** Which of the secrets have signed what is told of a new call. */
 async function signers(id: string): Promise<boolean[]> {
   await call(id, 'other');
-  await expect.poll(() => lastMessage()?.jobId).toBe(id);
+  await expect.poll(() => receiver.jobs().at(-1)).toBe(id);
   return secrets.map((secret) => isSignedBy(secret, lastMessage()));
 }
 
@@ -84,7 +84,7 @@ describe('the board, with a receiver of webhooks that fails', () => {
   });
 
   it('shows why a message was not delivered, and that it was given up', async () => {
-    receiver.answers(503, 'out of order');
+    receiver.behave((_, response) => response.writeHead(503).end('out of order'));
     await card().getByRole('button', { name: 'Deliveries' }).click();
     await card().getByText('Nothing was delivered yet').waitFor();
     await call('told-nobody', 'other');
@@ -93,11 +93,11 @@ describe('the board, with a receiver of webhooks that fails', () => {
     await card()
       .getByText(/: answered 503: out of order$/)
       .waitFor();
-    await expect.poll(() => receiver.taken.length).toBeGreaterThan(1);
+    await expect.poll(() => receiver.received.length).toBeGreaterThan(1);
     await card()
       .getByText(/^0 pending/)
       .waitFor();
-    const given = receiver.taken.length;
+    const given = receiver.received.length;
     await card()
       .getByRole('button', { name: `Show ${given} new attempts` })
       .click();
@@ -107,7 +107,7 @@ describe('the board, with a receiver of webhooks that fails', () => {
       `abandoned, attempt ${given} answered 503: out of order`,
     );
     expect(await card().getByRole('button', { name: 'Replay' }).count()).toBe(1);
-    expect(new Set(receiver.taken.map(({ jobId }) => jobId))).toEqual(new Set(['refused']));
+    expect(new Set(receiver.jobs())).toEqual(new Set(['refused']));
   });
 
   it('shows all of this to everybody, wide and narrow, light and dark', async () => {
@@ -142,10 +142,10 @@ describe('the board, with a receiver of webhooks that fails', () => {
 
   it('delivers what was given up once more, when that is asked for', async () => {
     const failed = lastMessage();
-    receiver.answers(204);
+    receiver.behave((_, response) => response.writeHead(204).end());
     await card().getByRole('button', { name: 'Replay' }).click();
-    await card().getByRole('status').getByText(`${failed?.id} is delivered once more.`).waitFor();
-    await expect.poll(() => lastMessage()).toMatchObject({ path: '/new', id: failed?.id });
+    await card().getByRole('status').getByText(`${failed.id} is delivered once more.`).waitFor();
+    await expect.poll(() => lastMessage()).toMatchObject({ path: '/new', id: failed.id });
     await card().getByRole('button', { name: 'Show 1 new attempt' }).click();
     await attempts().nth(1).getByText('delivered').waitFor();
     await card().getByText('delivering', { exact: true }).waitFor();

@@ -1,9 +1,8 @@
 import { CallQueue } from '@outdial/client';
-import { startRedis } from '@outdial/testkit';
+import { startReceiver, startRedis } from '@outdial/testkit';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { GatewayProcesses } from '../support/gateway-process.js';
-import { startReceiver } from '../support/receiver.js';
 
 type Gateway = Awaited<ReturnType<GatewayProcesses['start']>>;
 
@@ -99,7 +98,7 @@ it('gateways that are killed in the middle of deliveries leave none out, and kee
   const CALLS = 40;
   const EVENTS = 400;
   const receiver = await startReceiver();
-  const { taken } = receiver;
+  const { received } = receiver;
   const [one, other] = await Promise.all([gateways.start(), gateways.start()]);
   await post(one, '/v1/webhooks', { url: receiver.url });
   const expected = new Map<string, string[]>();
@@ -110,9 +109,9 @@ it('gateways that are killed in the middle of deliveries leave none out, and kee
     if (n === EVENTS / 2) await gateways.start();
     if (n === (3 * EVENTS) / 4) await other.kill();
   }
-  await expect.poll(() => new Set(taken.map(({ id }) => id)).size, PATIENT).toBe(EVENTS);
+  await expect.poll(() => new Set(received.map(({ id }) => id)).size, PATIENT).toBe(EVENTS);
   for (const [jobId, ids] of expected) {
-    const got = taken.filter((each) => each.jobId === jobId).map(({ id }) => id);
+    const got = received.filter(({ message }) => message.data.jobId === jobId).map(({ id }) => id);
     expect([...new Set(got)], jobId).toEqual(ids);
   }
   await receiver.close();

@@ -1,7 +1,7 @@
 import { SpanStatusCode, trace } from '@opentelemetry/api';
+import { SpanRecorder } from '@outdial/testkit/spans';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { jobTo, UNTIL_ENDED } from '../support/legs.js';
-import { SpanRecorder } from '../support/span-recorder.js';
 import { Stack } from '../support/stack.js';
 import { WorkerProcess } from '../support/worker-process.js';
 

@@ -1,9 +1,9 @@
 import { SpanStatusCode } from '@opentelemetry/api';
 import type { CallJobInput } from '@outdial/contract';
 import { parseGatewayConfiguration, startGateway } from '@outdial/gateway';
+import { type Receiver, startReceiver } from '@outdial/testkit';
+import { SpanRecorder } from '@outdial/testkit/spans';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { HttpInbox } from '../support/http-inbox.js';
-import { SpanRecorder } from '../support/span-recorder.js';
 import { Stack } from '../support/stack.js';
 
 /** Who asks for calls, each time in a trace of its own. */
@@ -16,7 +16,7 @@ function newTrace(): { traceId: string; traceparent: string; tracestate: string 
 let recorder: SpanRecorder;
 let stack: Stack;
 let gateway: Awaited<ReturnType<typeof startGateway>>;
-let receiver: HttpInbox;
+let receiver: Receiver;
 let key: string;
 beforeAll(async () => {
   recorder = new SpanRecorder();
@@ -41,7 +41,7 @@ beforeAll(async () => {
     }),
   );
   key = (await gateway.keys.create({ name: 'test', scopes: ['admin'] })).text;
-  receiver = await HttpInbox.open();
+  receiver = await startReceiver();
   await post('/v1/webhooks', { url: receiver.url, types: ['result', 'ended'] });
 });
 afterAll(async () => {
@@ -124,15 +124,15 @@ describe('a call that is placed over HTTP', () => {
     expect(traceparents('answered')).toEqual([parentOf('dial')]);
     expect(traceparents('agent')).toEqual([parentOf('step bridge')]);
     const deliveries = recorder.of(traceId).filter(({ name }) => name === 'POST webhook');
-    const sent = receiver.received.filter(({ body }) => body.data.jobId === 'answered');
+    const sent = receiver.received.filter(({ message }) => message.data.jobId === 'answered');
     expect(sent.map(({ headers }) => headers.traceparent).sort()).toEqual(
       deliveries.map((span) => `00-${traceId}-${span.spanContext().spanId}-01`).sort(),
     );
-    for (const { headers, body } of sent) {
+    for (const { headers, message } of sent) {
       expect(headers.tracestate).toBe('vendor=value');
       const carried = { traceparent: parentOf('process calls-default'), tracestate: 'vendor=value' };
-      expect(body.data.traceContext).toEqual(carried);
-      expect(body.data[body.type].traceContext).toEqual(carried);
+      expect(message.data.traceContext).toEqual(carried);
+      expect(message.data[message.type].traceContext).toEqual(carried);
     }
     const { attributes, status } = recorder.named(traceId, 'process calls-default');
     expect(status.code).toBe(SpanStatusCode.UNSET);

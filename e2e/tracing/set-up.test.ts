@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { type Receiver, startReceiver } from '@outdial/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { HttpInbox } from '../support/http-inbox.js';
 import { Stack } from '../support/stack.js';
 import { WorkerProcess } from '../support/worker-process.js';
 
@@ -9,10 +9,10 @@ const EXAMPLE = fileURLToPath(new URL('../../examples/tracing.mjs', import.meta.
 const PAGE = readFileSync(new URL('../../docs/tracing.md', import.meta.url), 'utf8');
 
 let stack: Stack;
-let collector: HttpInbox;
+let collector: Receiver;
 beforeAll(async () => {
   stack = await Stack.start({ withWorker: false });
-  collector = await HttpInbox.open();
+  collector = await startReceiver();
 });
 afterAll(async () => {
   await stack.close();
@@ -32,7 +32,7 @@ it('the set-up of docs/tracing.md sends the spans of a worker to a collector, th
     traceContext: { traceparent: `00-${traceId}-b7ad6b7169203331-01` },
   });
   expect(await worker.end('SIGTERM')).toBe(0);
-  const sent = collector.received.flatMap(({ body }) => body.resourceSpans);
+  const sent = collector.received.flatMap(({ message }) => message.resourceSpans);
   expect(sent[0].resource.attributes).toContainEqual({
     key: 'service.name',
     value: { stringValue: 'outdial-worker' },

@@ -8,6 +8,7 @@ export * from './network/free-port.js';
 export * from './network/intercept.js';
 export * from './network/process-sockets.js';
 export * from './network/tcp-proxy.js';
+export * from './receiver.js';
 export * from './redis/lua.js';
 export * from './redis/redis.js';
 export * from './redis/redis-cluster.js';

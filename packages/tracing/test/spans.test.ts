@@ -1,18 +1,12 @@
-import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
-import { InMemorySpanExporter, NodeTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
+import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { OutdialError } from '@outdial/contract';
+import { SpanRecorder } from '@outdial/testkit/spans';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { startSpan, traceContextOf, withSpan } from '../src/index.js';
 
-const exporter = new InMemorySpanExporter();
-const provider = new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
-provider.register();
-beforeEach(() => exporter.reset());
-afterAll(async () => {
-  await provider.shutdown();
-  trace.disable();
-  context.disable();
-});
+const recorder = new SpanRecorder();
+beforeEach(() => recorder.reset());
+afterAll(() => recorder.close());
 
 describe('a span', () => {
   it('is the child of the trace that it is given, and else of the span that is active', async () => {
@@ -29,7 +23,7 @@ describe('a span', () => {
         });
       },
     );
-    const [inner, outer] = exporter.getFinishedSpans();
+    const [inner, outer] = recorder.ended;
     expect(outer).toMatchObject({
       name: 'outer',
       kind: SpanKind.SERVER,
@@ -47,9 +41,7 @@ describe('a span', () => {
     await expect(withSpan('refused', {}, refuse)).rejects.toThrow('not +441632960001');
     const broken = () => withSpan('broken', {}, () => Promise.reject(new TypeError('+441632960001')));
     await expect(broken()).rejects.toThrow(TypeError);
-    const told = exporter
-      .getFinishedSpans()
-      .map(({ status, attributes, events }) => [status, attributes, events]);
+    const told = recorder.ended.map(({ status, attributes, events }) => [status, attributes, events]);
     expect(told).toEqual(
       ['CALLER_ID_REFUSED', 'TypeError'].map((type) => [
         { code: SpanStatusCode.ERROR, message: type },

@@ -1,22 +1,16 @@
-import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
-import { InMemorySpanExporter, NodeTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
+import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import { SpanRecorder } from '@outdial/testkit/spans';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { useWebhooks } from '../webhooks/support.js';
 
-const exporter = new InMemorySpanExporter();
-const provider = new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
-provider.register();
-beforeEach(() => exporter.reset());
-afterAll(async () => {
-  await provider.shutdown();
-  trace.disable();
-  context.disable();
-});
+const recorder = new SpanRecorder();
+beforeEach(() => recorder.reset());
+afterAll(() => recorder.close());
 
 const { gateways, start, receiver, create } = useWebhooks();
 const traceId = '0af7651916cd43dd8448eb211c80319c';
 const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
-const spans = (name: string) => exporter.getFinishedSpans().filter((span) => span.name === name);
+const spans = (name: string) => recorder.ended.filter((span) => span.name === name);
 
 describe('a request', () => {
   it('is a span of the trace that its headers tell of, without its path and query', async () => {

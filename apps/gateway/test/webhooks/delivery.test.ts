@@ -1,5 +1,5 @@
+import { isSignedBy } from '@outdial/testkit';
 import { describe, expect, it } from 'vitest';
-import { isSignedBy } from './receiver.js';
 import { useWebhooks } from './support.js';
 
 const { gateways, start, receiver, create, read, deliveries } = useWebhooks();

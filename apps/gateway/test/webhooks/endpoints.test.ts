@@ -1,6 +1,6 @@
+import { isSignedBy } from '@outdial/testkit';
 import { describe, expect, it } from 'vitest';
 import { subscriberOf } from '../events/subscriber.js';
-import { isSignedBy } from './receiver.js';
 import { useWebhooks } from './support.js';
 
 const { gateways, start, receiver, create, read, deliveries } = useWebhooks();

@@ -1,7 +1,7 @@
+import { type Behaviour, startReceiver } from '@outdial/testkit';
 import type { GatewayConfigurationInput } from '../../src/config/configuration.js';
 import type { OutdialGateway } from '../../src/gateway.js';
 import { useGateway } from '../support.js';
-import { type Behaviour, startReceiver } from './receiver.js';
 
 /** Attempts that follow each other at once. */
 const QUICK = { allowedNetworks: ['127.0.0.0/8'], backoffSeconds: 0.01, backoffMaxSeconds: 0.05 };

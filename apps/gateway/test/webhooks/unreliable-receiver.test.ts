@@ -1,5 +1,5 @@
+import { isSignedBy, type Received } from '@outdial/testkit';
 import { expect, it } from 'vitest';
-import { isSignedBy, type Received } from './receiver.js';
 import { useWebhooks } from './support.js';
 
 const { gateways, start, receiver, create } = useWebhooks();

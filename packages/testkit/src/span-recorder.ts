@@ -17,9 +17,14 @@ export class SpanRecorder {
     this.#provider.register();
   }
 
-  /** The spans of a trace that have ended. */
+  /** The spans that have ended, in the order in which they did. */
+  get ended(): ReadableSpan[] {
+    return this.#exporter.getFinishedSpans();
+  }
+
+  /** Those of a trace. */
   of(traceId: string): ReadableSpan[] {
-    return this.#exporter.getFinishedSpans().filter((span) => span.spanContext().traceId === traceId);
+    return this.ended.filter((span) => span.spanContext().traceId === traceId);
   }
 
   /** Of a trace each span's name and that of its parent, in alphabetical order; `''`: the parent is not among them. */
@@ -36,6 +41,11 @@ export class SpanRecorder {
     const [span, another] = this.of(traceId).filter((candidate) => candidate.name === name);
     if (span === undefined || another !== undefined) throw new Error(`not one span ${name}`);
     return span;
+  }
+
+  /** Forgets the spans that have ended. */
+  reset(): void {
+    this.#exporter.reset();
   }
 
   async close(): Promise<void> {

@@ -8,15 +8,17 @@ export interface Received {
   path: string;
   headers: IncomingHttpHeaders;
   body: string;
-  /** `webhook-id`. */
+  /** `webhook-id`, which only webhooks send. */
   id: string;
-  message: { type: string; timestamp: string; data: { jobId: string; type: string; callTo?: string } };
+  /** The body, parsed. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into messages of every shape
+  message: any;
 }
 
 /** Answers a request; the default is 204. */
 export type Behaviour = (received: Received, response: ServerResponse) => void;
 
-/** A server that gets webhooks, and keeps all that it got. */
+/** A server that gets requests with a body of JSON, as those of webhooks are, and keeps all that it got. */
 export async function startReceiver(behave: Behaviour = (_, response) => response.writeHead(204).end()) {
   const received: Received[] = [];
   let behaviour = behave;
@@ -28,22 +30,27 @@ export async function startReceiver(behave: Behaviour = (_, response) => respons
     behaviour(got, response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
   return {
     received,
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    port: (server.address() as AddressInfo).port,
-    jobs: () => received.map(({ message }) => message.data.jobId),
-    behave(next: Behaviour) {
+    url: `http://127.0.0.1:${port}/`,
+    port,
+    /** The calls that it was told of. */
+    jobs: (): string[] => received.map(({ message }) => message.data.jobId),
+    /** How it answers from now on. */
+    behave(next: Behaviour): void {
       behaviour = next;
     },
-    async close() {
+    async close(): Promise<void> {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
   };
 }
 
-/** Whether a message was signed by a secret, as a receiver checks it. */
+export type Receiver = Awaited<ReturnType<typeof startReceiver>>;
+
+/** Whether a message was signed by a secret, as a receiver verifies it. */
 export function isSignedBy(secret: string, { body, headers }: Received): boolean {
   try {
     new Webhook(secret).verify(body, headers as Record<string, string>);
