@@ -190,3 +190,50 @@ describe('a fork', () => {
     expect(new Set(pcmOf(fork.frames))).toEqual(new Set([-1]));
   });
 });
+
+describe('a fork of the two-way mode', () => {
+  const bothWays = { enabled: 'true', streaming: 'true', sampleRate: '8000' };
+  const spoken = (hz: number, milliseconds: number) => Buffer.from(tone([hz], milliseconds).slice().buffer);
+
+  test('plays what comes back, until it is stopped, and what had come when it was dropped', async () => {
+    const { peer, fork, endpoint } = await startTalk();
+    const options = { wsUrl: fork.url, bugname: 'b', bidirectionalAudio: bothWays };
+    await endpoint.forkAudioStart(options);
+    await fork.until(() => fork.frames.length > 0);
+    fork.send(spoken(700, 400));
+    expect(shareOf(700, await peer.hear(3200))).toBeGreaterThan(0.3);
+    fork.send(spoken(1100, 600));
+    fork.drop();
+    expect(shareOf(1100, await peer.hear(4000))).toBeGreaterThan(0.3);
+    await endpoint.forkAudioStop('b');
+    // A-law knows no 0.
+    expect(rms(await peer.hear(800))).toBeLessThan(10);
+  });
+
+  test('is in the audio that a fork gets which was started after it, and in no other', async () => {
+    const { fork, endpoint } = await startTalk();
+    const [early, late] = await Promise.all([startForkServer(), startForkServer()]);
+    await endpoint.forkAudioStart({ wsUrl: early.url, bugname: 'early', mixType: 'stereo' });
+    await endpoint.forkAudioStart({ wsUrl: fork.url, bugname: 'b', bidirectionalAudio: bothWays });
+    await endpoint.forkAudioStart({ wsUrl: late.url, bugname: 'late', mixType: 'stereo' });
+    await fork.until(() => fork.frames.length > 0);
+    const loud = ({ frames }: ForkServer) =>
+      frames.map((frame) => pcmOf([frame]).filter((_, i) => i % 2 === 1)).filter((pcm) => rms(pcm) > 500);
+    fork.send(spoken(700, 400));
+    await late.until(() => loud(late).length >= 5);
+    expect(loud(early)).toEqual([]);
+  });
+
+  test('is told by killAudio, with an event, and echoes marks as text', async () => {
+    const { fork, endpoint } = await startTalk();
+    const killed = nextForkEvent(endpoint, 'kill_audio');
+    await endpoint.forkAudioStart({ wsUrl: fork.url, bugname: 'b', bidirectionalAudio: bothWays });
+    await fork.until(() => fork.frames.length > 0);
+    fork.say('{"type":"mark","data":{"name":"one"}}');
+    fork.send(spoken(700, 2000));
+    fork.say('{"type":"killAudio"}');
+    await killed;
+    await fork.until(() => fork.texts.length > 0);
+    expect(JSON.parse(fork.texts[0] as string)).toMatchObject({ type: 'mark', data: { name: 'one' } });
+  });
+});

@@ -19,6 +19,7 @@ declare module 'drachtio-fsmrf' {
     }
 
     interface ForkOptions {
+      bidirectionalAudio?: { enabled: string; streaming: string; sampleRate: string };
       wsUrl: string;
       mixType?: 'mono' | 'mixed' | 'stereo';
       sampling?: string;

@@ -118,6 +118,8 @@ export interface ForkServer {
   /** Closes the connections. */
   drop(): void;
   say(text: string): void;
+  /** Sends audio. */
+  send(data: Buffer): void;
 }
 
 export async function startForkServer(
@@ -167,6 +169,9 @@ export async function startForkServer(
     },
     say(text) {
       for (const client of server.clients) client.send(text);
+    },
+    send(data) {
+      for (const client of server.clients) client.send(data);
     },
   };
 }

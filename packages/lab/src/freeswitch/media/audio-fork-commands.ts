@@ -1,7 +1,8 @@
+import { SAMPLE_RATE } from '../../media/frame-clock.js';
 import type { Channel } from '../channel/channel.js';
 import type { Core } from '../core.js';
 import { separate } from '../event-socket/arguments.js';
-import { AudioFork, isSampleRate, type MixType } from './audio-fork.js';
+import { AudioFork, type MixType } from './audio-fork.js';
 
 /** MY_BUG_NAME of mod_audio_fork.h. */
 const DEFAULT_BUG_NAME = 'audio_fork';
@@ -12,7 +13,7 @@ const USAGE =
   '[mono | mixed | stereo] [8000 | 16000 | 24000 | 32000 | 64000] [bugname] [metadata] ' +
   '[bidirectionalAudio_enabled] [bidirectionalAudio_stream_enabled] [bidirectionalAudio_stream_samplerate]\n';
 
-/** The API command `uuid_audio_fork`. Audio from the server to the channel is not supported. */
+/** The API command `uuid_audio_fork`. */
 export function audioFork(core: Core, argument: string): string {
   const args = separate(argument, 10);
   const [uuid = '', verb = ''] = args;
@@ -37,6 +38,7 @@ function start(channel: Channel, args: readonly string[]): boolean {
     mix: mix as MixType,
     sampleRate,
     metadata,
+    playRate: playRateOf(args),
     credentials:
       user === undefined ? null : `${user}:${variables.get('MOD_AUDIO_BASIC_AUTH_PASSWORD') ?? ''}`,
     readStream: media.readStream,
@@ -61,8 +63,20 @@ function labelsOf(args: readonly string[]): { bugName: string; metadata: string 
   return { bugName: args.length === 6 ? first : DEFAULT_BUG_NAME, metadata: '' };
 }
 
+/** Of the two-way mode, which all ten arguments and a rate ask for; null: nothing that the server sends is played. */
+function playRateOf(args: readonly string[]): number | null {
+  const [, , , , , , , isEnabled, isStreamed, rate = ''] = args;
+  const samplesASecond = Number.parseInt(rate, 10);
+  return isEnabled === 'true' && isStreamed === 'true' && samplesASecond > 0 ? samplesASecond : null;
+}
+
 /** `stop [bugname] [text]` and the like. */
 function control({ forks }: Channel, verb: string, args: readonly string[]): boolean {
+  // It takes no name: only the fork of the default name can be told.
+  if (verb === 'stop_play') {
+    forks.get(DEFAULT_BUG_NAME)?.stopPlay();
+    return forks.has(DEFAULT_BUG_NAME);
+  }
   const [, , third, fourth] = args;
   const isText = fourth === undefined && third !== undefined && /^[[{]/.test(third);
   const bugName = isText ? DEFAULT_BUG_NAME : (third ?? DEFAULT_BUG_NAME);
@@ -91,4 +105,9 @@ function control({ forks }: Channel, verb: string, args: readonly string[]): boo
 
 function isWebSocketUrl(url: string): boolean {
   return /^(wss?|https?):\/\//i.test(url) && URL.canParse(url);
+}
+
+/** Whether mod_audio_fork accepts this sample rate. */
+function isSampleRate(rate: number): boolean {
+  return rate > 0 && rate % SAMPLE_RATE === 0;
 }

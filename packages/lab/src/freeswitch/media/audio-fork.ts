@@ -1,7 +1,8 @@
 import { WebSocket } from 'ws';
 import { mixInto } from '../../media/audio-source.js';
-import { SAMPLE_RATE } from '../../media/frame-clock.js';
+import { ForkPlayout } from './fork-playout.js';
 import { FrameResampler } from './frame-resampler.js';
+import { reasonOf } from './libwebsockets-reason.js';
 import type { ReadStream } from './read-stream.js';
 import type { WriteStream } from './write-stream.js';
 
@@ -17,6 +18,8 @@ export interface AudioForkOptions {
   readonly metadata: string;
   /** `user:password` for HTTP basic authentication, or null. */
   readonly credentials: string | null;
+  /** Samples a second of what the server sends to be played, or null: the fork is one-way. */
+  readonly playRate: number | null;
   readonly readStream: ReadStream;
   readonly writeStream: WriteStream;
   /** Fires a `mod_audio_fork::` event. */
@@ -30,9 +33,7 @@ const CLOSE_TIMEOUT_MS = 1000;
 /** mod_audio_fork buffers this much for a server that does not keep up, and drops what is beyond. */
 const BUFFER_SECONDS = 2;
 
-/**
- * Server messages that are passed on as an event, and whether the event carries their `data` or all of them.
- */
+/** Server messages that are passed on as an event, and whether the event carries their `data` or all of them. */
 const PASSED_ON: ReadonlyMap<string, 'data' | 'all'> = new Map([
   ['transcription', 'data'],
   ['transfer', 'data'],
@@ -43,7 +44,8 @@ const PASSED_ON: ReadonlyMap<string, 'data' | 'all'> = new Map([
 
 /**
  * One media bug of mod_audio_fork: a WebSocket client that sends 16-bit little-endian PCM, a binary frame
- * every 20 ms. It stays attached when the connection fails or drops, until it is stopped.
+ * every 20 ms, and in the two-way mode plays what comes back. It stays attached when the connection fails or drops, until it is
+ * stopped; what has come by then is played.
  */
 export class AudioFork {
   readonly #options: AudioForkOptions;
@@ -53,11 +55,21 @@ export class AudioFork {
   #isStopped = false;
   #hasOverrun = false;
   #sent: Int16Array = new Int16Array(0);
-  #unsubscribe = (): void => {};
+  readonly #playout: ForkPlayout | null;
+  readonly #takeOff: () => void;
+  #stopSending = (): void => {};
 
   constructor(options: AudioForkOptions) {
     this.#options = options;
     this.#resamplers = [new FrameResampler(options.sampleRate), new FrameResampler(options.sampleRate)];
+    const { playRate } = options;
+    this.#playout =
+      playRate === null
+        ? null
+        : new ForkPlayout(playRate, (name, event) =>
+            this.sendText(`{"type": "mark", "data": {"name":"${name}", "event": "${event}"}}`),
+          );
+    this.#takeOff = this.#attach(options);
   }
 
   /** Connects, and fires `connect` or `connect_failed`. */
@@ -88,7 +100,9 @@ export class AudioFork {
       if (!this.#isStopped) this.#start();
     });
     socket.on('message', (data, isBinary) => {
-      if (!isBinary && !this.#isStopped) this.#receive(String(data));
+      if (this.#isStopped) return;
+      if (isBinary) this.#playout?.take(data as Buffer);
+      else this.#receive(String(data));
     });
     socket.on('error', (error) => {
       const reason = reasonOf(error);
@@ -97,7 +111,7 @@ export class AudioFork {
     });
     socket.on('close', () => {
       if (isOpen && !this.#isStopped) report('disconnect', null);
-      this.#unsubscribe();
+      this.#stopSending();
     });
   }
 
@@ -107,6 +121,11 @@ export class AudioFork {
 
   pause(isPaused: boolean): void {
     this.#isPaused = isPaused;
+  }
+
+  /** Drops what waits to be played. */
+  stopPlay(): void {
+    this.#playout?.stopPlay();
   }
 
   /** Stops sending audio and sends an empty binary frame; the server closes the connection. */
@@ -141,24 +160,30 @@ export class AudioFork {
 
   #detach(): void {
     this.#isStopped = true;
-    this.#unsubscribe();
+    this.#stopSending();
+    this.#takeOff();
+  }
+
+  /** To what is sent: at once, before it is connected. A bug gets what is sent before it replaces that. */
+  #attach({ mix, writeStream }: AudioForkOptions): () => void {
+    const playout = this.#playout;
+    const take = (sent: Int16Array) => {
+      this.#sent = sent;
+    };
+    const bugs = [
+      ...(mix === 'mono' ? [] : [writeStream.subscribe(take)]),
+      ...(playout === null ? [] : [writeStream.replace((frame) => playout.dub(frame))]),
+    ];
+    return () => {
+      for (const takeOff of bugs) takeOff();
+    };
   }
 
   #start(): void {
-    const { metadata, mix, readStream, writeStream, report } = this.#options;
+    const { metadata, readStream, report } = this.#options;
     report('connect', null);
     if (metadata !== '') this.sendText(metadata);
-    const unsubscribeRead = readStream.subscribe((received) => this.#send(received));
-    const unsubscribeWrite =
-      mix === 'mono'
-        ? () => {}
-        : writeStream.subscribe((sent) => {
-            this.#sent = sent;
-          });
-    this.#unsubscribe = () => {
-      unsubscribeRead();
-      unsubscribeWrite();
-    };
+    this.#stopSending = readStream.subscribe((received) => this.#send(received));
   }
 
   #send(received: Int16Array): void {
@@ -193,29 +218,25 @@ export class AudioFork {
   #receive(text: string): void {
     const message = parseObject(text);
     const type = String(message?.type ?? '');
-    if (type === 'killAudio') {
-      this.#options.report('kill_audio', null);
-      this.#options.writeStream.break();
-    }
+    if (message !== null) this.#control(type, message);
     const part = PASSED_ON.get(type);
     if (message === null || part === undefined) return;
     this.#options.report(type, JSON.stringify(part === 'all' ? message : (message.data ?? null)));
   }
-}
 
-/** Whether mod_audio_fork accepts this sample rate. */
-export function isSampleRate(rate: number): boolean {
-  return rate > 0 && rate % SAMPLE_RATE === 0;
-}
-
-/** libwebsockets' text for an error; null where mod_audio_fork fires no event. */
-function reasonOf(error: Error & { code?: string }): string | null {
-  if (/Unexpected server response: 401/.test(error.message)) return 'HS: ws upgrade unauthorized';
-  if (/Unexpected server response/.test(error.message)) return 'HS: ws upgrade response not 101';
-  if (/handshake has timed out/.test(error.message)) return 'Timed out waiting server reply';
-  if (error.code === 'ECONNREFUSED') return 'conn fail: 111';
-  if (error.code === 'ENOTFOUND' || error.code === 'EAI_AGAIN') return null;
-  return 'read failed';
+  /** What the server says about what is played. */
+  #control(type: string, { data }: Record<string, unknown>): void {
+    if (type === 'killAudio') {
+      this.#options.report('kill_audio', null);
+      this.#options.writeStream.break();
+      this.#playout?.kill();
+    } else if (type === 'clearMarks') {
+      this.#playout?.clearMarks();
+    } else if (type === 'mark') {
+      const name = (data as { name?: unknown } | undefined)?.name;
+      if (typeof name === 'string') this.#playout?.mark(name);
+    }
+  }
 }
 
 function parseObject(text: string): Record<string, unknown> | null {

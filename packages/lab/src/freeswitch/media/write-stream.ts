@@ -11,6 +11,9 @@ interface PlayingSource {
 
 const SILENCE = new Int16Array(FRAME_SAMPLES);
 
+/** A media bug on what is sent: gets each frame, and gives the one that is sent in its place, or nothing. */
+type WriteBug = (frame: Int16Array) => Int16Array | undefined;
+
 /**
  * A channel's sent audio: what it plays, and in between what the channel that it is bridged with receives, or silence
  * (`send_silence_when_idle=-1` of the mrf dialplan). A source that starts while another plays interrupts it; the rest of the other follows, as with
@@ -20,13 +23,14 @@ export class WriteStream implements AudioSource {
   /** Sent while nothing is played; null: silence. It has no end. */
   background: AudioSource | null = null;
   readonly #stack: PlayingSource[] = [];
-  readonly #listeners = new Set<(frame: Int16Array) => void>();
+  /** In the order in which they were attached: one that was attached before a replacement does not get that. */
+  readonly #bugs = new Set<WriteBug>();
   #isClosed = false;
 
   /** The next frame; never shorter than asked for. */
   next(samples: number): Int16Array {
-    const frame = this.#frame(samples);
-    for (const listener of this.#listeners) listener(frame);
+    let frame = this.#frame(samples);
+    for (const bug of this.#bugs) frame = bug(frame) ?? frame;
     return frame;
   }
 
@@ -52,10 +56,22 @@ export class WriteStream implements AudioSource {
     for (const { end } of this.#stack.splice(0)) end('hungUp');
   }
 
-  /** Calls `onFrame` with each frame that is sent. Returns an unsubscribe function. */
+  /** Calls `onFrame` with each frame that is sent, as far as the bugs before it have made it. Returns what takes it off. */
   subscribe(onFrame: (frame: Int16Array) => void): () => void {
-    this.#listeners.add(onFrame);
-    return () => this.#listeners.delete(onFrame);
+    return this.#attach((frame) => {
+      onFrame(frame);
+      return undefined;
+    });
+  }
+
+  /** Sends what `replacement` makes of each frame (SMBF_WRITE_REPLACE). Returns what takes it off. */
+  replace(replacement: (frame: Int16Array) => Int16Array): () => void {
+    return this.#attach(replacement);
+  }
+
+  #attach(bug: WriteBug): () => void {
+    this.#bugs.add(bug);
+    return () => this.#bugs.delete(bug);
   }
 
   #frame(samples: number): Int16Array {
