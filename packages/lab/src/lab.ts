@@ -31,6 +31,8 @@ export interface LabOptions {
   rtpTimer?: 'soft' | 'none';
   /** FreeSWITCH's `rtp_secure_media`; default `optional`, as where it is not set. */
   secureMedia?: 'optional' | 'forbidden';
+  /** The audio that FreeSWITCH's mod_audio_fork carries; default `bothWays`. With `oneWay` it is one of before April 2024, which plays nothing that comes back. */
+  audioForks?: 'bothWays' | 'oneWay';
   /** The callees' log is appended to this file, as JSON lines. */
   logFile?: string;
   /**
@@ -111,6 +113,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
       soundsDirectory: soundsDir,
       rtpTimer: options.rtpTimer ?? 'soft',
       secureMedia: options.secureMedia ?? 'optional',
+      audioForks: options.audioForks ?? 'bothWays',
     });
     closers.push(() => freeswitch.close());
 

@@ -26,6 +26,7 @@ export class Core {
   readonly soundsDirectory: string;
   readonly rtpTimer: 'soft' | 'none';
   readonly secureMedia: 'optional' | 'forbidden';
+  readonly audioForks: 'bothWays' | 'oneWay';
   #heartbeat: NodeJS.Timeout | null = null;
 
   constructor(settings: {
@@ -35,8 +36,10 @@ export class Core {
     soundsDirectory: string;
     rtpTimer: 'soft' | 'none';
     secureMedia: 'optional' | 'forbidden';
+    audioForks: 'bothWays' | 'oneWay';
   }) {
-    const { host, sipAddress, limits, soundsDirectory, rtpTimer, secureMedia } = settings;
+    const { host, sipAddress, limits, soundsDirectory, rtpTimer, secureMedia, audioForks } = settings;
+    this.audioForks = audioForks;
     this.rtpTimer = rtpTimer;
     this.secureMedia = secureMedia;
     this.limits = limits;

@@ -24,6 +24,8 @@ export interface FreeSwitchOptions {
    * offer is offered the same audio as SRTP and as plain RTP.
    */
   readonly secureMedia?: 'optional' | 'forbidden';
+  /** The audio that mod_audio_fork carries; default `bothWays`. With `oneWay` it is one of before April 2024, which plays nothing that comes back. */
+  readonly audioForks?: 'bothWays' | 'oneWay';
   /** Where `playback` finds files without an absolute path; default the working directory. */
   readonly soundsDirectory?: string;
 }
@@ -68,6 +70,7 @@ export class FreeSwitch {
       sessionsPerSecond: 1000,
       rtpTimer: 'soft' as const,
       secureMedia: 'optional' as const,
+      audioForks: 'bothWays' as const,
       soundsDirectory: process.cwd(),
       ...options,
     };
@@ -147,6 +150,7 @@ async function startServer(options: Required<FreeSwitchOptions>): Promise<Runnin
     soundsDirectory,
     rtpTimer,
     secureMedia,
+    audioForks,
   } = options;
   const profile = await SofiaProfile.start(host, sipPort);
   const core = new Core({
@@ -156,6 +160,7 @@ async function startServer(options: Required<FreeSwitchOptions>): Promise<Runnin
     soundsDirectory,
     rtpTimer,
     secureMedia,
+    audioForks,
   });
   try {
     const eventSocket = await EventSocket.listen(core, password, host, eventSocketPort);

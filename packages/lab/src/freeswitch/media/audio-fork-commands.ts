@@ -8,16 +8,18 @@ import { AudioFork, type MixType } from './audio-fork.js';
 const DEFAULT_BUG_NAME = 'audio_fork';
 const OK = '+OK Success\n';
 const FAILED = '-ERR Operation Failed\n';
-const USAGE =
-  '-USAGE: <uuid> [start | stop | send_text | pause | resume | graceful-shutdown | stop_play ] [wss-url | path] ' +
-  '[mono | mixed | stereo] [8000 | 16000 | 24000 | 32000 | 64000] [bugname] [metadata] ' +
-  '[bidirectionalAudio_enabled] [bidirectionalAudio_stream_enabled] [bidirectionalAudio_stream_samplerate]\n';
+const ONE_WAY_USAGE =
+  '-USAGE: <uuid> [start | stop | send_text | pause | resume | graceful-shutdown ] [wss-url | path] ' +
+  '[mono | mixed | stereo] [8000 | 16000 | 24000 | 32000 | 64000] [bugname] [metadata]';
+const USAGE = `${ONE_WAY_USAGE.replace('shutdown ]', 'shutdown | stop_play ]')} [bidirectionalAudio_enabled] [bidirectionalAudio_stream_enabled] [bidirectionalAudio_stream_samplerate]`;
 
 /** The API command `uuid_audio_fork`. */
 export function audioFork(core: Core, argument: string): string {
-  const args = separate(argument, 10);
+  const isTwoWay = core.audioForks === 'bothWays';
+  const args = separate(argument, isTwoWay ? 10 : 7);
   const [uuid = '', verb = ''] = args;
-  if (args.length < 2 || (verb === 'start' && args.length < 4)) return USAGE;
+  if (args.length < 2 || (verb === 'start' && args.length < 4))
+    return `${isTwoWay ? USAGE : ONE_WAY_USAGE}\n`;
   const channel = core.channels.get(uuid);
   if (channel === undefined || channel.isDown) return FAILED;
   const isDone =
