@@ -31,6 +31,7 @@ export type {
 } from './session/words.js';
 export { MediaSession } from './session.js';
 export { SRTP_KEY_BYTES, SRTP_SUITES, type SrtpKey, type SrtpSuite } from './srtp/suites.js';
+export { FrameStreams } from './stream/frame-streams.js';
 export { MediaStream, type MediaStreamEvents } from './stream/media-stream.js';
 export {
   checkStream,

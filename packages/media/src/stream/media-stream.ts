@@ -4,8 +4,11 @@ import type { LegArguments, LegMethod, LegReply } from '../thread/messages.js';
 import type { StreamStart } from './options.js';
 import type { StreamResult, StreamWarning } from './words.js';
 
+/** The methods of a leg that a stream needs. */
+export type StreamMethod = Extract<LegMethod, 'connectStream' | 'startStream' | 'tellStream' | 'stopStream'>;
+
 /** How a stream reaches its session's leg. */
-export type CallLeg = <Method extends LegMethod>(
+export type CallLeg = <Method extends StreamMethod>(
   method: Method,
   ...args: LegArguments<Method>
 ) => Promise<LegReply<Method>>;
@@ -16,8 +19,8 @@ export interface MediaStreamEvents {
 }
 
 /**
- * A voice bot by WebSocket, as the main thread sees it. Made by `MediaSession.openStream`; the connection and the audio
- * are in the session's media thread.
+ * A voice bot by WebSocket, as the main thread sees it. Made by `MediaSession.openStream`, where the connection and the audio
+ * are in the session's media thread, or by `FrameStreams.openStream`.
  */
 export class MediaStream extends EventEmitter<MediaStreamEvents> {
   readonly #id: number;

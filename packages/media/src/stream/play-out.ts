@@ -30,6 +30,7 @@ export class PlayOut implements FrameSource {
   readonly #limit: number;
   readonly #onMark: (mark: EchoedMark) => void;
   #ring = new Int16Array(FIRST_CAPACITY);
+  #frame = new Int16Array(0);
   /** Positions in samples since the stream began: what was read, and what has come. */
   #read = 0;
   #written = 0;
@@ -113,24 +114,33 @@ export class PlayOut implements FrameSource {
   }
 
   read(law: Law, out: Uint8Array): boolean {
+    if (this.#frame.length !== out.length) this.#frame = new Int16Array(out.length);
+    const samples = this.readPcm(this.#frame);
+    out.set(G711_CODECS[law].encode(this.#frame.subarray(0, samples)));
+    out.fill(G711_CODECS[law].silence, samples);
+    return true;
+  }
+
+  /** As `read`, for far ends that are sent linear samples. Returns how many were the bot's; silence is behind them. */
+  readPcm(out: Int16Array): number {
     const waiting = this.#written - this.#read;
     const isPart = waiting < out.length && this.#onDrained === null;
     const samples = isPart && this.#isFresh && !this.#hasWaited ? 0 : Math.min(waiting, out.length);
     this.#isFresh = false;
     this.#hasWaited = samples === 0 && waiting > 0;
-    if (samples > 0) this.#take(law, out, samples);
-    out.fill(G711_CODECS[law].silence, samples);
+    this.#take(out.subarray(0, samples));
+    out.fill(0, samples);
     this.#echoReached();
     this.#whenDrained();
-    return true;
+    return samples;
   }
 
-  #take(law: Law, out: Uint8Array, samples: number): void {
+  #take(out: Int16Array): void {
     const at = this.#read % this.#ring.length;
-    const first = this.#ring.subarray(at, Math.min(at + samples, this.#ring.length));
-    out.set(G711_CODECS[law].encode(first));
-    out.set(G711_CODECS[law].encode(this.#ring.subarray(0, samples - first.length)), first.length);
-    this.#read += samples;
+    const first = this.#ring.subarray(at, Math.min(at + out.length, this.#ring.length));
+    out.set(first);
+    out.set(this.#ring.subarray(0, out.length - first.length), first.length);
+    this.#read += out.length;
   }
 
   #echoReached(): void {
