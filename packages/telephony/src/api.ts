@@ -234,7 +234,7 @@ export interface Leg {
   transfer(request: TransferRequest, signal: AbortSignal): Promise<TransferEnd>;
   /** Stops what is playing: its `play` resolves with `stopped` at once. */
   stopPlaying(): void;
-  /** A voice bot, which is not connected yet. Throws UNSUPPORTED_BY_MEDIA where the media connects none. */
+  /** A voice bot, which is not connected yet. Where the media can have none, starting it fails with UNSUPPORTED_BY_MEDIA. */
   openBot(options: BotOptions): Bot;
   /**
    * Records from now on into a WAV file on this host (16-bit PCM, 8 kHz); several recordings may run at once, each with a path

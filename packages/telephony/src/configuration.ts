@@ -182,7 +182,7 @@ export const telephonyConfigurationSchema = z
         directory: z.string().min(1).optional(),
       })
       .prefault({}),
-    /** Voice bots, which the worker's own media connects. */
+    /** Voice bots, which the worker connects, whoever makes the media of the call. */
     streams: z
       .strictObject({
         /** Hosts (`bots.example.com`, or with a port) that bots may be connected on. */

@@ -25,12 +25,16 @@ const HANDSHAKES_CHECKED_EVERY_MS = 500;
 const HANDSHAKES_MAX = 500;
 /** All connections, including those of calls. */
 const CONNECTIONS_MAX = 5000;
+/** Of samples that were sent and not taken: a second. */
+const UNTAKEN_BYTES_MAX = BYTES_A_SECOND;
 /** How long a closing handshake may take. */
 const CLOSE_WITHIN_MS = 2000;
 
 /** Receives one call's audio, at an address that only its FreeSWITCH knows. */
 export interface ForkReceiver {
   readonly url: string;
+  /** Sends samples to be played to the call, if its fork plays back. What FreeSWITCH does not take in time is dropped. */
+  send(pcm: Int16Array): void;
   /** Closes the address and its connection; `onStopped` is no longer called. */
   close(): void;
 }
@@ -50,7 +54,7 @@ interface Receiver extends ForkListener {
 }
 
 /**
- * The WebSocket server that FreeSWITCH's audio forks connect to: 16-bit little-endian PCM at 8 kHz. Each
+ * The WebSocket server that FreeSWITCH's audio forks connect to: 16-bit little-endian PCM at 8 kHz, both ways. Each
  * call has a secret path, good for one connection; any other connection is refused.
  */
 export class AudioForkServer {
@@ -123,6 +127,11 @@ export class AudioForkServer {
     this.#receivers.set(path, receiver);
     return {
       url: `${this.#publicUrl(ownAddress)}${path}`,
+      send: (pcm) => {
+        const { connection } = receiver;
+        if (connection !== null && connection.bufferedAmount < UNTAKEN_BYTES_MAX)
+          connection.send(new Uint8Array(pcm.buffer, pcm.byteOffset, pcm.byteLength));
+      },
       close: () => {
         this.#receivers.delete(path);
         receiver.onStopped = () => undefined;

@@ -8,22 +8,37 @@ import { FrameMeter } from './frame-meter.js';
 import { recordFrames } from './frame-recorder.js';
 import { FORK_EVENTS, type FreeswitchServer } from './freeswitch-server.js';
 import type { Endpoint } from './fsmrf-types.js';
+import { RenewableFork } from './renewable-fork.js';
 
 const [, FORK_FAILED, FORK_OVERRUN] = FORK_EVENTS;
 const FORK_NAME = 'outdial';
 const FORK_WITHIN_MS = 5000;
+/** 16-bit samples at 8 kHz are played as they come. */
+const PLAYS_BACK = { enabled: 'true', streaming: 'true', sampleRate: '8000' };
 
 /** A fork to be started. */
 interface Fork {
   bugname: string;
   sides: RecordedSides;
+  /** What is sent to it is played to the callee: the module's two-way mode. */
+  playsBack?: boolean;
   onFrame: OnFrame;
   onStopped: (message: string) => void;
   /** Asked once the media is connected, which may take a while. */
-  isWanted: () => boolean;
+  isWanted?: () => boolean;
 }
 
-/** The audio forks of one call's endpoint: for listening to the callee, and for recordings. A bridge leaves them as they are. */
+/** A fork that runs. */
+export interface RunningFork {
+  /** Sends it samples to be played, where it plays back. */
+  send(pcm: Int16Array): void;
+  end(): void;
+}
+
+/**
+ * The audio forks of one call's endpoint: for listening to the callee, for recordings, and for voice bots. A bridge leaves them as they
+ * are.
+ */
 export class EndpointForks {
   readonly #endpoint: Endpoint;
   readonly #freeswitch: FreeswitchServer;
@@ -31,11 +46,13 @@ export class EndpointForks {
   readonly #life: EndpointLife;
   readonly #receivers = new Set<ForkReceiver>();
   /** Of these, the one that the callee is listened to by. */
-  #receiver: ForkReceiver | null = null;
+  #listening: RunningFork | null = null;
   /** Counts what was started and stopped: listening that waits for its media may have been stopped meanwhile. */
   #listenings = 0;
-  /** Names their forks. */
-  #recordings = 0;
+  /** Names those of which there may be several. */
+  #started = 0;
+  /** Those of recordings that have both sides. */
+  readonly #recorded = new Set<RenewableFork>();
   #isClosed = false;
   #meter: FrameMeter | null = null;
   #onAudioLost: () => void = () => undefined;
@@ -77,21 +94,18 @@ export class EndpointForks {
     });
     if ('problem' in fork) return { listening: false, message: fork.problem };
     if (!isWanted()) {
-      this.#end(fork);
+      fork.end();
       return { listening: false, message: 'it was stopped first' };
     }
-    this.#receiver = fork;
+    this.#listening = fork;
     return { listening: true };
   }
 
   stopListening(): void {
     this.#listenings += 1;
     this.#onAudioLost = () => undefined;
-    if (this.#receiver === null) return;
-    this.#end(this.#receiver);
-    this.#receiver = null;
-    // FreeSWITCH ends the fork when its connection closes; stopping it frees the name at once.
-    this.#endpoint.forkAudioStop(FORK_NAME).catch(() => undefined);
+    this.#listening?.end();
+    this.#listening = null;
   }
 
   /** See `AudioFrames.measure`. */
@@ -101,20 +115,36 @@ export class EndpointForks {
 
   /** See `Leg.record`. */
   async record(path: string, sides: RecordedSides): Promise<LegRecording | { problem: string }> {
-    const bugname = `outdial-recording-${++this.#recordings}`;
     const recording = await recordFrames(path, sides, async (onFrame) => {
-      const onStopped = () => undefined;
-      const fork = await this.#start({ bugname, sides, onFrame, onStopped, isWanted: () => true });
-      if ('problem' in fork) return fork;
+      const fork = new RenewableFork(onFrame, (take) =>
+        this.#start({ bugname: this.#name('recording'), sides, onFrame: take, onStopped: () => undefined }),
+      );
+      const problem = await fork.open();
+      if (problem !== null) return { problem };
+      if (sides === 'both') this.#recorded.add(fork);
       return {
         close: () => {
-          this.#end(fork);
-          if (!this.#isClosed) this.#endpoint.forkAudioStop(bugname).catch(() => undefined);
+          this.#recorded.delete(fork);
+          fork.close();
         },
       };
     });
     if ('ended' in recording) void this.#life.over.then(() => recording.stop());
     return recording;
+  }
+
+  /**
+   * A fork of the callee that plays to the callee what it is sent. A fork gets what was played by those that were started before it
+   * alone, so those of recordings are begun anew.
+   */
+  async talk(
+    onFrame: OnFrame,
+    onStopped: (message: string) => void,
+  ): Promise<RunningFork | { problem: string }> {
+    const bugname = this.#name('bot');
+    const fork = await this.#start({ bugname, sides: 'callee', playsBack: true, onFrame, onStopped });
+    if (!('problem' in fork)) for (const recorded of this.#recorded) void recorded.renew();
+    return fork;
   }
 
   /** The endpoint is given back. */
@@ -124,17 +154,17 @@ export class EndpointForks {
     this.#endpoint.off(FORK_OVERRUN, this.#noteLostAudio);
     for (const receiver of this.#receivers) receiver.close();
     this.#receivers.clear();
-    this.#receiver = null;
+    this.#listening = null;
+  }
+
+  #name(what: string): string {
+    this.#started += 1;
+    return `${FORK_NAME}-${what}-${this.#started}`;
   }
 
   /** A channel may have several forks, by their names. */
-  async #start({
-    bugname,
-    sides,
-    onFrame,
-    onStopped,
-    isWanted,
-  }: Fork): Promise<ForkReceiver | { problem: string }> {
+  async #start(fork: Fork): Promise<RunningFork | { problem: string }> {
+    const { bugname, sides, onFrame, onStopped, isWanted = () => true } = fork;
     if (this.#isClosed) return { problem: 'the call is over' };
     const ownAddress = this.#freeswitch.ownAddress ?? '127.0.0.1';
     try {
@@ -158,20 +188,23 @@ export class EndpointForks {
       const starting = this.#endpoint.forkAudioStart({
         ...{ wsUrl: receiver.url, mixType: channels === 2 ? 'stereo' : 'mono', sampling: '8000' },
         bugname,
+        ...(fork.playsBack ? { bidirectionalAudio: PLAYS_BACK } : {}),
       });
       const both = Promise.all([starting, started.promise]);
       await withTimeout(this.#life.untilOver(both), FORK_WITHIN_MS, 'starting the audio fork');
-      return receiver;
+      return { send: (pcm) => receiver.send(pcm), end: () => this.#end(receiver, bugname) };
     } catch (error) {
-      this.#end(receiver);
+      this.#end(receiver, bugname);
       return { problem: (error as Error).message };
     } finally {
       this.#endpoint.off(FORK_FAILED, onFailed);
     }
   }
 
-  #end(receiver: ForkReceiver): void {
+  /** FreeSWITCH keeps a fork whose connection was closed until it is stopped, and its name with it. */
+  #end(receiver: ForkReceiver, bugname: string): void {
     receiver.close();
     this.#receivers.delete(receiver);
+    if (!this.#isClosed) this.#endpoint.forkAudioStop(bugname).catch(() => undefined);
   }
 }

@@ -5,7 +5,9 @@ import type { TelephonyConfiguration } from '../configuration.js';
 import type { DrachtioServer } from '../drachtio/drachtio-server.js';
 import type { Media } from '../media/media.js';
 import type { MediaMaker, MediaNeeds } from '../media/media-maker.js';
+import { objectionsToBots } from '../media/objection.js';
 import { AudioForkServer } from './audio-fork-server.js';
+import type { BotContext } from './endpoint-bots.js';
 import { EndpointMedia } from './endpoint-media.js';
 import { FreeswitchPool } from './freeswitch-pool.js';
 import type { FreeswitchServer } from './freeswitch-server.js';
@@ -14,10 +16,15 @@ import type { FreeswitchServer } from './freeswitch-server.js';
 export class EndpointMediaMaker implements MediaMaker {
   readonly #pool: FreeswitchPool;
   readonly #forks: AudioForkServer;
+  readonly #bots: BotContext;
+  readonly #streams: TelephonyConfiguration['streams'];
 
   constructor(configuration: TelephonyConfiguration, logger: Logger) {
     this.#pool = new FreeswitchPool(configuration, logger);
     this.#forks = new AudioForkServer(configuration.audioFork, logger);
+    const { accountSid, ...limits } = configuration.streams;
+    this.#bots = { accountSid, logger, limits };
+    this.#streams = configuration.streams;
   }
 
   /** Starts connecting, and keeps trying. Rejects only when the audio fork's address cannot be listened on. */
@@ -36,23 +43,20 @@ export class EndpointMediaMaker implements MediaMaker {
 
   /** Whether it can play a source is known to FreeSWITCH alone. */
   objections({ hangsUpEarly, bots, demandsSrtp }: MediaNeeds): FieldIssue[] {
-    const issues = bots.map(
-      (): FieldIssue => ({
-        path: 'onAnswered',
-        message: 'FreeSWITCH connects no voice bots (a step stream); telephony.media must be worker or auto',
-      }),
-    );
+    const issues = objectionsToBots(bots, this.#streams);
+    const problem = bots.length === 0 ? null : this.#pool.objectionToBots;
+    if (problem !== null) issues.push({ path: 'onAnswered', message: problem });
     if (demandsSrtp) issues.push({ path: 'trunk', message: 'FreeSWITCH’s media have no SRTP' });
     if (hangsUpEarly)
       issues.push({ path: 'earlyMedia.hangUpOn', message: 'FreeSWITCH hears nothing before the answer' });
     return issues;
   }
 
-  async take(drachtio: DrachtioServer, { codecs, beside }: MediaNeeds): Promise<Media> {
+  async take(drachtio: DrachtioServer, { codecs, beside, bots }: MediaNeeds): Promise<Media> {
     const only = beside instanceof EndpointMedia ? beside.pool : undefined;
-    const { pool, pooled } = await this.#pool.take(drachtio, only);
+    const { pool, pooled } = await this.#pool.take(drachtio, { only, forBots: bots.length > 0 });
     try {
-      return new EndpointMedia(pool, pooled, this.#forks, codecs);
+      return new EndpointMedia(pool, pooled, this.#forks, this.#bots, codecs);
     } catch (error) {
       await pool.giveBack(pooled);
       throw error;

@@ -1,27 +1,29 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CodecName } from '@outdial/contract';
-import type { AudioFrames, DigitTiming, LegRecording, PlayEnd, RecordedSides, SendEnd } from '../api.js';
-import { type Deferred, deferred } from '../async/deferred.js';
+import type {
+  AudioFrames,
+  Bot,
+  BotOptions,
+  DigitTiming,
+  LegRecording,
+  PlayEnd,
+  RecordedSides,
+  SendEnd,
+} from '../api.js';
 import { withTimeout } from '../async/with-timeout.js';
 import type { Media } from '../media/media.js';
 import { hasTelephoneEvents } from '../sdp/audio-line.js';
 import { offerInOrder } from '../sdp/endpoint-offer.js';
 import type { AudioForkServer } from './audio-fork-server.js';
+import { type BotContext, EndpointBots } from './endpoint-bots.js';
 import { bridgeEndpoints, unbridgeEndpoint } from './endpoint-bridge.js';
 import { EndpointForks } from './endpoint-forks.js';
 import { EndpointLife } from './endpoint-life.js';
+import { EndpointPlayer } from './endpoint-player.js';
 import type { EndpointPool, PooledEndpoint } from './endpoint-pool.js';
 import type { Endpoint } from './fsmrf-types.js';
 
 const CONNECT_WITHIN_MS = 5000;
-const STOPPED: PlayEnd = { outcome: 'stopped' };
-
-/** What is playing, or waits for that. */
-interface Playing {
-  /** Resolving it stops it. */
-  stopped: Deferred<void>;
-  hasBegun: boolean;
-}
 
 /** Media from a FreeSWITCH endpoint of the pool, which is reserved before the dial and makes the offer. */
 export class EndpointMedia implements Media {
@@ -42,6 +44,8 @@ export class EndpointMedia implements Media {
   readonly #pooled: PooledEndpoint;
   readonly #endpoint: Endpoint;
   readonly #forks: EndpointForks;
+  readonly #bots: EndpointBots;
+  readonly #player: EndpointPlayer;
   readonly #life = new EndpointLife();
   #isUsed = false;
   #findsDigits = false;
@@ -49,7 +53,10 @@ export class EndpointMedia implements Media {
   readonly #stopWatchingDrachtio: () => void;
   readonly #takeDigit = ({ dtmf }: { dtmf: string }): void => this.#onDigit(dtmf);
   #onDigit: (digit: string) => void = () => undefined;
-  #playing: Playing | null = null;
+  /** Keys that are being sent. */
+  #keys = 0;
+  /** Whom the callee is bridged with. */
+  #bridged: EndpointMedia | null = null;
   /** Settles once no bridge begins or ends: it can play, and may be ended, only then. Never rejects. */
   #changing: Promise<void> = Promise.resolve();
   #released: Promise<void> | null = null;
@@ -59,6 +66,7 @@ export class EndpointMedia implements Media {
     pool: EndpointPool,
     pooled: PooledEndpoint,
     forks: AudioForkServer,
+    bots: BotContext,
     codecs: readonly CodecName[],
   ) {
     this.offer = offerInOrder(pooled.endpoint.local.sdp, codecs);
@@ -68,6 +76,9 @@ export class EndpointMedia implements Media {
     this.#pooled = pooled;
     this.#endpoint = pooled.endpoint;
     this.#forks = new EndpointForks(pooled.endpoint, pool.freeswitch, forks, this.#life);
+    this.#player = new EndpointPlayer(pooled.endpoint, this.#life);
+    const isYielding = () => this.#player.isPlaying || this.#keys > 0 || this.#bridged !== null;
+    this.#bots = new EndpointBots(this.#forks, isYielding, bots);
     // Its dialog is lost with drachtio's connection for good.
     this.#stopWatchingDrachtio = pooled.drachtio.onLost(() => {
       this.#isLost = true;
@@ -113,27 +124,12 @@ export class EndpointMedia implements Media {
     return this.#forks.record(path, sides);
   }
 
-  async play(source: string): Promise<PlayEnd> {
-    const playing: Playing = { stopped: deferred(), hasBegun: false };
-    this.#playing = playing;
-    const ended = Promise.race([playing.stopped.promise, this.#life.over]);
-    const playback = this.#changing.then(() => {
-      if (this.#playing !== playing) return STOPPED;
-      playing.hasBegun = true;
-      return this.#playback(source);
-    });
-    const end = await Promise.race([playback, ended.then(() => STOPPED)]);
-    if (this.#playing === playing) this.#playing = null;
-    return end;
+  play(source: string): Promise<PlayEnd> {
+    return this.#player.play(source, this.#changing);
   }
 
   stopPlaying(): void {
-    const playing = this.#playing;
-    if (playing === null) return;
-    playing.stopped.resolve();
-    this.#playing = null;
-    // With nothing to break it would break what is played next.
-    if (playing.hasBegun) this.#endpoint.api('uuid_break', `${this.endpointUuid} all`).catch(() => undefined);
+    this.#player.stop();
   }
 
   async bridge(other: Media): Promise<void> {
@@ -144,6 +140,8 @@ export class EndpointMedia implements Media {
       this.#pooled.outlivesSocket = true;
       other.#pooled.outlivesSocket = true;
       await bridgeEndpoints(this.#endpoint, other.#endpoint);
+      this.#bridged = other;
+      other.#bridged = this;
     });
     this.#changing = bridging.catch(() => undefined);
     other.#changing = this.#changing;
@@ -158,18 +156,29 @@ export class EndpointMedia implements Media {
 
   unbridge(): void {
     if (this.#released !== null) return;
-    this.#changing = this.#changing.then(() => unbridgeEndpoint(this.#endpoint)).catch(() => undefined);
+    this.#changing = this.#changing
+      .then(() => unbridgeEndpoint(this.#endpoint))
+      .catch(() => undefined)
+      .then(() => this.#comeApart());
+  }
+
+  #comeApart(): void {
+    if (this.#bridged !== null) this.#bridged.#bridged = null;
+    this.#bridged = null;
   }
 
   /** FreeSWITCH queues the key and answers at once, without a word; the time that it takes is kept here. */
   async sendDigit(digit: string, { durationMs, gapMs }: DigitTiming): Promise<SendEnd> {
+    this.#keys += 1;
     try {
       const key = `${this.endpointUuid} ${digit}@${durationMs}`;
       await this.#life.untilOver(this.#endpoint.api('uuid_send_dtmf', key));
       await this.#life.untilOver(delay(durationMs + gapMs));
       return { outcome: 'finished' };
     } catch {
-      return STOPPED;
+      return { outcome: 'stopped' };
+    } finally {
+      this.#keys -= 1;
     }
   }
 
@@ -177,8 +186,8 @@ export class EndpointMedia implements Media {
     this.#onDigit = listener;
   }
 
-  openBot(): null {
-    return null;
+  openBot(options: BotOptions, callSid: string): Bot {
+    return this.#bots.open(options, callSid, this.pool.freeswitch.objectionToBots);
   }
 
   async packetsReceived(): Promise<number | null> {
@@ -200,23 +209,6 @@ export class EndpointMedia implements Media {
     return Promise.resolve(null);
   }
 
-  /** mod_dptools reports how playing ended in `Application-Response`. */
-  async #playback(source: string): Promise<PlayEnd> {
-    try {
-      const event = await this.#endpoint.execute('playback', source);
-      switch (event.getHeader('Application-Response')) {
-        case 'FILE NOT FOUND':
-          return { outcome: 'failed', message: `FreeSWITCH cannot find or open ${source}` };
-        case 'PLAYBACK ERROR':
-          return { outcome: 'failed', message: `FreeSWITCH cannot play ${source}` };
-        default:
-          return { outcome: 'finished' };
-      }
-    } catch (error) {
-      return { outcome: 'failed', message: (error as Error).message };
-    }
-  }
-
   onLost(listener: () => void): void {
     this.#pooled.onLost = () => {
       this.#isLost = true;
@@ -234,6 +226,8 @@ export class EndpointMedia implements Media {
     this.#stopWatchingDrachtio();
     this.#endpoint.off('dtmf', this.#takeDigit);
     this.#life.end();
+    this.#comeApart();
+    this.#bots.close();
     this.#forks.close();
     if (!this.#isUsed) return this.pool.giveBack(this.#pooled);
     await this.#changing;

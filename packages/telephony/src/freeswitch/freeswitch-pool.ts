@@ -34,15 +34,22 @@ export class FreeswitchPool {
     if (!this.isReady) await this.#up.wait(signal);
   }
 
+  /** Why no server can have voice bots, or null: one that can is enough. */
+  get objectionToBots(): string | null {
+    const objections = this.#pools.map(({ freeswitch }) => freeswitch.objectionToBots);
+    return objections.includes(null) ? null : (objections[0] ?? null);
+  }
+
   /**
-   * An unused endpoint, signalled through `drachtio`: of the least busy server, or of this pool alone. Throws NO_FREESWITCH
-   * (retryable).
+   * An unused endpoint, signalled through `drachtio`: of the least busy server, of those that can have voice bots where that is
+   * needed, or of one pool alone. Throws NO_FREESWITCH (retryable).
    */
   async take(
     drachtio: DrachtioServer,
-    only?: EndpointPool,
+    { only, forBots }: { only: EndpointPool | undefined; forBots: boolean },
   ): Promise<{ pool: EndpointPool; pooled: PooledEndpoint }> {
-    const possible = only === undefined ? this.#pools : [only];
+    const fit = this.#pools.filter(({ freeswitch }) => !forBots || freeswitch.objectionToBots === null);
+    const possible = only === undefined ? fit : [only];
     const pools = possible.filter(({ freeswitch }) => freeswitch.isUp);
     const problems = possible
       .filter(({ freeswitch }) => !freeswitch.isUp)

@@ -11,6 +11,7 @@ import { answerPlainly } from '../sdp/endpoint-offer.js';
 import { probeEventSocket } from './event-socket-probe.js';
 import type { Endpoint, MediaServer, Mrf, MrfConstructor } from './fsmrf-types.js';
 import { Strength } from './strength.js';
+import { hasTwoWayForks } from './two-way-forks.js';
 
 const RealMrf = createRequire(import.meta.url)('drachtio-fsmrf') as MrfConstructor;
 
@@ -46,6 +47,7 @@ export class FreeswitchServer {
   #mediaServer: MediaServer | null = null;
   #problem: string | null = 'not connected yet';
   #ownAddress: string | null = null;
+  #hasTwoWayForks = true;
   readonly #lostListeners = new Set<() => void>();
   /** Called once, the next time that the server answers after it was lost. */
   readonly #upListeners = new Set<() => void>();
@@ -92,6 +94,12 @@ export class FreeswitchServer {
     const losses = this.#losses;
     this.#losses = 0;
     return losses;
+  }
+
+  /** Why its calls can have no voice bots, or null; also before it has answered for the first time. */
+  get objectionToBots(): string | null {
+    if (this.#hasTwoWayForks) return null;
+    return `the mod_audio_fork of FreeSWITCH ${this.address} does not play what a voice bot says: it is too old, or is not loaded`;
   }
 
   /** Our address on the route to it, once that is known. */
@@ -184,6 +192,8 @@ export class FreeswitchServer {
         );
         throw error;
       });
+      const asking = hasTwoWayForks(mediaServer);
+      this.#hasTwoWayForks = await withTimeout(asking, ANSWER_WITHIN_MS, 'uuid_audio_fork');
       this.#connected(mediaServer);
     } catch (error) {
       this.#problem = (error as Error).message;

@@ -25,6 +25,8 @@ export interface Endpoint extends EventEmitter {
     mixType: 'mono' | 'stereo';
     sampling: '8000';
     bugname: string;
+    /** The module's two-way mode: what comes back is played, at so many samples a second. */
+    bidirectionalAudio?: { enabled: string; streaming: string; sampleRate: string };
   }): Promise<void>;
   forkAudioStop(bugname: string): Promise<void>;
   execute(application: string, argument: string): Promise<EslEvent>;

@@ -109,9 +109,7 @@ export abstract class MediaCommands {
   }
 
   openBot(options: BotOptions): Bot {
-    const bot = this.media.openBot(options, this.#jobId);
-    if (bot === null) throw new OutdialError('UNSUPPORTED_BY_MEDIA', 'FreeSWITCH connects no voice bots');
-    return bot;
+    return this.media.openBot(options, this.#jobId);
   }
 
   onDigit(listener: (digit: string) => void): () => void {

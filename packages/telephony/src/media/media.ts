@@ -49,8 +49,8 @@ export interface Media {
   record(path: string, sides: RecordedSides): Promise<LegRecording | { problem: string }>;
   /** Sends a key by telephone event, which the far end has agreed to. Resolves after the gap; never rejects. */
   sendDigit(digit: string, timing: DigitTiming): Promise<SendEnd>;
-  /** A voice bot, which tells the bot that the call is `callSid`; null: the media has none. */
-  openBot(options: BotOptions, callSid: string): Bot | null;
+  /** A voice bot, which is told that the call is `callSid`. */
+  openBot(options: BotOptions, callSid: string): Bot;
   /** Calls back with each key that comes by the media, once. Replaces an earlier listener. */
   onDigit(listener: (digit: string) => void): void;
   /** RTP packets that were received since the media was connected; null: that is unknown now. */

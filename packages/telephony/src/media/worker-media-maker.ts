@@ -1,12 +1,5 @@
 import { type FieldIssue, OutdialError } from '@outdial/contract';
-import {
-  checkSource,
-  checkStream,
-  MediaEngine,
-  MediaError,
-  type MediaSession,
-  type StreamLimits,
-} from '@outdial/media';
+import { checkSource, MediaEngine, MediaError, type MediaSession, type StreamLimits } from '@outdial/media';
 import type { Logger } from 'pino';
 import { hostOf } from '../addresses.js';
 import type { MediaThreadLoad } from '../api.js';
@@ -15,6 +8,7 @@ import type { DrachtioServer } from '../drachtio/drachtio-server.js';
 import { isWorkerCodec } from '../sdp/worker-description.js';
 import type { Media } from './media.js';
 import type { MediaMaker, MediaNeeds } from './media-maker.js';
+import { objection, objectionsToBots } from './objection.js';
 import { type RtpAddresses, rtpAddresses } from './rtp-addresses.js';
 import { WorkerMedia, type WorkerMediaContext } from './worker-media.js';
 
@@ -70,12 +64,7 @@ export class WorkerMediaMaker implements MediaMaker {
       ...sources.flatMap((source) =>
         objection('the worker cannot play it', source, () => checkSource(source, this.#playable)),
       ),
-      ...bots.flatMap((url) =>
-        // Not the address: it may hold secrets, and the reason names the host.
-        objection('the worker cannot connect this voice bot', undefined, () =>
-          checkStream({ url }, this.#streams),
-        ),
-      ),
+      ...objectionsToBots(bots, this.#streams),
     ];
   }
 
@@ -125,16 +114,5 @@ export class WorkerMediaMaker implements MediaMaker {
     if (this.#addresses.size >= WAYS_MAX) this.#addresses.clear();
     this.#addresses.set(way, { addresses, foundAt: now });
     return addresses;
-  }
-}
-
-/** What the check throws, as an issue of the plan. */
-function objection(what: string, value: string | undefined, check: () => void): FieldIssue[] {
-  try {
-    check();
-    return [];
-  } catch (error) {
-    const message = `${what}: ${(error as Error).message}`;
-    return [{ path: 'onAnswered', message, ...(value === undefined ? {} : { value }) }];
   }
 }

@@ -21,7 +21,7 @@ import type { SrtpPolicy } from '../configuration.js';
 import { newKeys } from '../sdp/crypto.js';
 import { agreeOn, offerOf, type WorkerCodec } from '../sdp/worker-description.js';
 import type { Media } from './media.js';
-import { workerBot } from './worker-bot.js';
+import { streamBot } from './stream-bot.js';
 
 /** What all sessions of a maker share. */
 export interface WorkerMediaContext {
@@ -143,7 +143,7 @@ export class WorkerMedia implements Media {
 
   openBot(options: BotOptions, callSid: string): Bot {
     const { accountSid, logger } = this.#context;
-    return workerBot(this.session, options, { callSid, accountSid }, logger);
+    return streamBot(this.session, options, { callSid, accountSid }, logger);
   }
 
   onDigit(listener: (digit: string) => void): void {

@@ -10,19 +10,28 @@ let servers: Servers;
 let both: Telephony;
 let workerAlone: Telephony;
 let freeswitchAlone: Telephony;
+/** With a mod_audio_fork that plays nothing back. */
+let oldServers: Servers;
+let oldFreeswitch: Telephony;
 beforeAll(async () => {
   servers = await startServers();
-  const common = { allowedSipHosts: ['127.0.0.1'], sounds: { directory: '/srv/sounds' } };
+  const streams = { allowedHosts: ['bots.example.com'] };
+  const common = { allowedSipHosts: ['127.0.0.1'], sounds: { directory: '/srv/sounds' }, streams };
   both = await telephonyOn(servers, null, { ...common, media: 'auto' });
   workerAlone = await telephonyOn(servers, null, { ...common, media: 'auto', freeswitch: [] });
   freeswitchAlone = await telephonyOn(servers, null, { ...common, media: 'freeswitch' });
+  oldServers = await startServers({ audioForks: 'oneWay' });
+  oldFreeswitch = await telephonyOn(oldServers, null, { ...common, media: 'freeswitch' });
 });
 afterAll(async () => {
-  for (const telephony of [both, workerAlone, freeswitchAlone]) await telephony.close();
+  for (const telephony of [both, workerAlone, freeswitchAlone, oldFreeswitch]) await telephony.close();
   await servers.close();
+  await oldServers.close();
 });
 
 const REQUEST = { jobId: 'j', callTo: 'sip:a@127.0.0.1:5999', headers: {} };
+
+const BOT = 'wss://bots.example.com/talk';
 
 /** Who would make the media of this dial. */
 async function makerOf(
@@ -44,6 +53,8 @@ describe('media: auto', () => {
     ['a source that only FreeSWITCH knows', { sources: ['local_stream://moh'] }, 'freeswitch'],
     ['a host that is not allowed', { sources: ['https://sounds.example.com/a.wav'] }, 'freeswitch'],
     ['a hang-up before the answer', { hangsUpEarly: true }, 'worker'],
+    ['a voice bot', { bots: [BOT] }, 'worker'],
+    ['a voice bot and a codec of FreeSWITCH', { bots: [BOT], codecs: 'g729;g711a' }, 'freeswitch'],
   ])('for %s takes who can do that', async (_, request, maker) => {
     expect(await makerOf(both, request)).toBe(maker);
   });
@@ -58,6 +69,12 @@ describe('what no configured maker can do', () => {
       'onAnswered',
     ],
     ['an early hang-up on FreeSWITCH', () => freeswitchAlone, { hangsUpEarly: true }, 'earlyMedia.hangUpOn'],
+    [
+      'a voice bot elsewhere, on FreeSWITCH',
+      () => freeswitchAlone,
+      { bots: ['wss://bots.example.org/'] },
+      'onAnswered',
+    ],
     ['both at once', () => both, { hangsUpEarly: true, sources: ['/prompts/a.wav'] }, 'earlyMedia.hangUpOn'],
   ])('is refused before anybody is dialled: %s', async (_, telephony, request, path) => {
     await expect(telephony().prepare({ ...REQUEST, ...request })).rejects.toMatchObject({
@@ -66,6 +83,22 @@ describe('what no configured maker can do', () => {
       issues: expect.arrayContaining([expect.objectContaining({ path })]),
     });
   });
+});
+
+it('a FreeSWITCH whose forks play nothing back has no voice bots', async ({ skip }) => {
+  if (oldServers.areReal) skip('the real one is as it is');
+  await expect(oldFreeswitch.prepare({ ...REQUEST, bots: [BOT] })).rejects.toMatchObject({
+    code: 'UNSUPPORTED_BY_MEDIA',
+    issues: [{ path: 'onAnswered', message: expect.stringContaining('mod_audio_fork') }],
+  });
+  const { leg } = await dial(oldFreeswitch, { callTo: 'sip:a@127.0.0.1:5999' });
+  // A step that an app asks for while the call is up.
+  expect(await leg.openBot({ url: BOT }).start({})).toMatchObject({
+    outcome: 'failed',
+    error: { code: 'UNSUPPORTED_BY_MEDIA' },
+    figures: { sentMs: 0 },
+  });
+  leg.cancel();
 });
 
 it('a leg whose calls must be encrypted has no place beside one on FreeSWITCH’s media', async () => {

@@ -45,7 +45,9 @@ class PortMedia implements Media {
   quality = () => Promise.resolve(null);
   record = () => Promise.resolve({ problem: 'not here' });
   sendDigit = () => Promise.resolve({ outcome: 'finished' as const });
-  openBot = () => null;
+  openBot(): never {
+    throw new Error('there are no bots');
+  }
   onDigit(): void {}
   onLost(): void {}
   release = () => Promise.resolve();

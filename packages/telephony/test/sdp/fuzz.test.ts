@@ -37,7 +37,9 @@ class DescribedMedia implements Media {
   answered(): void {}
   play = () => Promise.resolve({ outcome: 'finished' as const });
   sendDigit = () => Promise.resolve({ outcome: 'finished' as const });
-  openBot = () => null;
+  openBot(): never {
+    throw new Error('there are no bots');
+  }
   record = () => Promise.resolve({ problem: 'there is no audio' });
   onDigit(): void {}
   earlyMedia = () => Promise.resolve(null);

@@ -1,4 +1,4 @@
-import type { MediaSession } from '@outdial/media';
+import type { MediaStream } from '@outdial/media';
 import type { Logger } from 'pino';
 import type { Bot, BotOptions } from '../api.js';
 
@@ -8,9 +8,14 @@ export interface BotCall {
   accountSid: string;
 }
 
-/** A voice bot on a session of the worker's own media. */
-export function workerBot(session: MediaSession, options: BotOptions, call: BotCall, logger: Logger): Bot {
-  const stream = session.openStream(options);
+/** What has voice bots: a session of the worker's own media, or the streams of an endpoint. */
+export interface BotStreams {
+  openStream(options: BotOptions): MediaStream;
+}
+
+/** A voice bot of a call. */
+export function streamBot(streams: BotStreams, options: BotOptions, call: BotCall, logger: Logger): Bot {
+  const stream = streams.openStream(options);
   stream.on('warning', (warning) =>
     logger.warn({ jobId: call.callSid, ...warning }, 'stream of a voice bot'),
   );
