@@ -1,4 +1,5 @@
 import type { CallJobInput } from '@outdial/contract';
+import { Bot } from '@outdial/lab';
 import { join, recording, silence } from '@outdial/testkit/sounds';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { AudioLine } from '../support/audio-line.js';
@@ -31,7 +32,7 @@ async function callHeard(job: Omit<CallJobInput, 'callTo'>): Promise<{ id: strin
   const { telephony } = stack.configuration();
   await stack.startWorker({
     lanes: { [lane]: { concurrency: 1 } },
-    telephony: { ...telephony, audioFork: line.audioFork },
+    telephony: { ...telephony, audioFork: line.audioFork, streams: { allowedHosts: ['127.0.0.1'] } },
   });
   const heard = line.connected();
   const { id } = await stack.queue.add({ ...job, callTo, lane });
@@ -84,5 +85,27 @@ describe.concurrent('a wait for an answering machine', () => {
     });
     line.holdUp();
     expect(await stack.event(id, 'waitEnded')).toMatchObject({ trigger: 'timeout', isReady: false });
+  });
+});
+
+describe.concurrent('a voice bot', () => {
+  it('whose audio is cut fails, and the plan goes on', async ({ expect }) => {
+    const bot = await Bot.start();
+    const stream = { step: 'stream', url: bot.url } as const;
+    const { id, line } = await callHeard({
+      onAnswered: { otherwise: [{ ...stream, onFailed: [{ step: 'hold', milliseconds: HOLD_MS }] }] },
+    });
+    const call = await bot.call();
+    await call.event('media');
+    line.cut();
+    await call.event('stop');
+    bot.close();
+    expect((await stack.event(id, 'ended')).ended).toMatchObject({
+      endedBy: 'PLAN',
+      steps: [
+        { step: 'stream', outcome: 'failed', error: { code: 'CALLEE_UNHEARD' } },
+        { step: 'hold', outcome: 'finished' },
+      ],
+    });
   });
 });

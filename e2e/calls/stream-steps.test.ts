@@ -15,11 +15,8 @@ beforeAll(async () => {
   machines = new AnsweringMachines(recordings);
   stack = await Stack.start({ withWorker: false, recordingsDir: recordings.dir });
   const { telephony } = stack.configuration();
-  const sounds = { directory: '/' };
   const streams = { allowedHosts: ['127.0.0.1'] };
-  ({ healthPort } = await stack.startWorker({
-    telephony: { ...telephony, media: 'worker', sounds, streams },
-  }));
+  ({ healthPort } = await stack.startWorker({ telephony: { ...telephony, streams } }));
 });
 const bots: Bot[] = [];
 afterAll(async () => {
@@ -282,19 +279,5 @@ describe('nobody is rung', () => {
     const result = await stack.inbox.of(id);
     expect(result).toMatchObject({ state: 'ERROR', error: { code: 'UNSUPPORTED_BY_MEDIA' }, rang: false });
     expect(result.error?.message).toContain('bots.example.com');
-  });
-
-  it('for a bot where only FreeSWITCH makes media', async () => {
-    const lane = 'freeswitch';
-    const { telephony } = stack.configuration();
-    const freeswitch = [stack.servers.freeswitch];
-    await stack.startWorker({
-      lanes: { [lane]: { concurrency: 1 } },
-      telephony: { ...telephony, media: 'freeswitch', freeswitch, streams: { allowedHosts: ['127.0.0.1'] } },
-    });
-    const { id } = await add({ otherwise: [{ step: 'stream', url: 'ws://127.0.0.1:9/' }] }, { lane });
-    const result = await stack.inbox.of(id);
-    expect(result).toMatchObject({ state: 'ERROR', error: { code: 'UNSUPPORTED_BY_MEDIA' }, rang: false });
-    expect(result.error?.message).toContain('FreeSWITCH connects no voice bots');
   });
 });
