@@ -1,7 +1,6 @@
 import type { CallJobInput, EndedRecord } from '@outdial/contract';
 import { DIRECTORY, type DirectoryEntry } from '@outdial/lab';
 import type { DemoJob } from './demo-jobs.js';
-import type { DemoMedia } from './network.js';
 
 /** A job of the demo that shows what a plan does with an answered call. */
 export interface Scene extends DemoJob {
@@ -19,7 +18,6 @@ const THANKS = 'tone_stream://%(400,0,523)';
 
 /** What the scenes need. */
 export interface SceneParts {
-  media: DemoMedia;
   /** The file that asks for a key. */
   question: string;
   /** Of a voice bot. */
@@ -28,8 +26,8 @@ export interface SceneParts {
   speaks: boolean;
 }
 
-/** The scenes, each a recorded call. FreeSWITCH's media has neither agents nor bots. */
-export function createScenes({ media, question, botUrl, speaks }: SceneParts): Scene[] {
+/** The scenes, each a recorded call. */
+export function createScenes({ question, botUrl, speaks }: SceneParts): Scene[] {
   const survey: Plan = {
     LIVE: [
       { step: 'gather', prompt: question, retries: 1, into: 'score', branches: { otherwise: [] } },
@@ -58,12 +56,8 @@ export function createScenes({ media, question, botUrl, speaks }: SceneParts): S
     ...(speaks
       ? [scene('say', 'an appointment is said, and confirmed by a key', 'presses-1', appointment, tellOfSaid)]
       : []),
-    ...(media === 'freeswitch'
-      ? []
-      : [
-          scene('agent', 'a person is bridged to an agent', 'patient', agent, tellOfAgent),
-          scene('bot', 'a voice bot talks to a person', 'human', bot, tellOfBot),
-        ]),
+    scene('agent', 'a person is bridged to an agent', 'patient', agent, tellOfAgent),
+    scene('bot', 'a voice bot talks to a person', 'human', bot, tellOfBot),
     scene('message', 'a message after the beep', 'voicemail-short', message, ({ steps, timings }) => {
       const played = steps.find(({ step, outcome }) => step === 'play' && outcome === 'finished');
       if (played === undefined) return null;

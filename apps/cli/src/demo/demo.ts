@@ -31,7 +31,7 @@ export async function runDemo({ json, stay, media }: DemoOptions): Promise<ExitS
   const network = await startNetwork(media);
   let status: ExitStatus = EXIT.failed;
   try {
-    status = await demonstrate(network, media, output, interruption.signal);
+    status = await demonstrate(network, output, interruption.signal);
     if (stay && !interruption.signal.aborted) {
       const gateway = await network.startGateway();
       const { url, key } = gateway;
@@ -49,15 +49,10 @@ export async function runDemo({ json, stay, media }: DemoOptions): Promise<ExitS
   }
 }
 
-async function demonstrate(
-  network: Network,
-  media: DemoMedia,
-  output: Output,
-  signal: AbortSignal,
-): Promise<ExitStatus> {
+async function demonstrate(network: Network, output: Output, signal: AbortSignal): Promise<ExitStatus> {
   const jobs = createDemoJobs();
   const bot = await startTalkingBot();
-  const scenes = createScenes({ media, botUrl: bot.url, question: network.question, speaks: speaks() });
+  const scenes = createScenes({ botUrl: bot.url, question: network.question, speaks: speaks() });
   output.print(
     `enqueuing ${jobs.length} call jobs, one to each callee of the lab, and ${scenes.length} with plans`,
   );

@@ -37,7 +37,11 @@ export async function checkFreeswitch(
         publicTrunks,
         await eventSocket.ask(`sofia status profile ${server.profile}`),
       ),
-      checkAudioFork(check, await eventSocket.ask('module_exists mod_audio_fork')),
+      checkAudioFork(
+        check,
+        await eventSocket.ask('module_exists mod_audio_fork'),
+        await eventSocket.ask('uuid_audio_fork usage'),
+      ),
       await checkPromptFiles(check, promptFiles, eventSocket),
     ];
   } catch (error) {
@@ -74,8 +78,12 @@ function checkRtpAddress(check: string, publicTrunks: readonly string[], profile
   ];
 }
 
-function checkAudioFork(check: string, reply: string): Check {
-  if (reply.trim() === 'true') return passed(`${check} mod_audio_fork`, 'is loaded');
+function checkAudioFork(check: string, reply: string, usage: string): Check {
+  if (reply.trim() === 'true') {
+    const playsBack = usage.includes('bidirectionalAudio_stream_samplerate');
+    const bots = playsBack ? 'plays what voice bots say' : 'is too old for voice bots (docs/voice-bots.md)';
+    return passed(`${check} mod_audio_fork`, `is loaded, and ${bots}`);
+  }
   return failed(
     `${check} mod_audio_fork`,
     'it is not loaded, so there is no audio from callees and live speaker detection is always UNKNOWN',
