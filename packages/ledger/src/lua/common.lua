@@ -1,28 +1,32 @@
 --[[
-Stands before every script of the ledger.
+Stands before every script of the ledger, after `NAMES`, which has the names of its keys (scripts.ts). All share one hash tag, so
+that they lie in one slot of a cluster; one of them is passed as the script's key, which tells the slot. They are part of the
+text, since to pass them all with every call would cost more than the rest of it.
 
-Keys, all with one hash tag, so that they lie in one slot of a cluster:
-  1  sorted set: worker id -> when its lease runs out; 0 for a worker that has retired
-  2  sorted set: 'result:JOB' or 'ended:JOB' -> since when it waits to be published
-  3  sorted set: job id -> when nothing was left to do for it
-  4  hash: 'heard', the time of the latest heartbeat of any worker; 'forgottenUpTo', see trimFinished
-  5  stream: call events
-  6  start of the keys of entries; a job id follows. Hash: all that is on record of a job
-  7  start of the keys of a worker's calls; a worker id follows. Set: ids of the calls that it holds
-  8  start of the keys of a worker's cancels; a worker id follows. Set: ids of its calls that are to be cancelled
-  9  start of the keys of a label's open jobs; a label follows. Set: ids of its jobs that have no result yet
-  10 start of the keys of a label's results; a label follows. Hash: state of a result -> how many jobs have one
-  11 start of the keys of lanes' rates; a lane follows. Hash, see `LaneTurns` of the queue
-  12 start of BullMQ's keys of lanes; a lane follows, and then the name of a key
-  13 stream: an entry for each result, to search calls by
+  workers        sorted set: worker id -> when its lease runs out; 0 for a worker that has retired
+  outbox         sorted set: 'result:JOB' or 'ended:JOB' -> since when it waits to be published
+  finished       sorted set: job id -> when nothing was left to do for it
+  moments        hash: 'heard', the time of the latest heartbeat of any worker; 'forgottenUpTo', see trimFinished
+  events         stream: call events
+  index          stream: an entry for each result, to search calls by
+
+Of these a name is only the start:
+  call           a job id follows. Hash: all that is on record of a job
+  workerCalls    a worker id follows. Set: ids of the calls that it holds
+  workerCancels  a worker id follows. Set: ids of its calls that are to be cancelled
+  labelOpen      a label follows. Set: ids of its jobs that have no result yet
+  labelResults   a label follows. Hash: state of a result -> how many jobs have one
+  laneRate       a lane follows. Hash, see `LaneTurns` of the queue
+  lane           BullMQ's keys of lanes; a lane follows, and then the name of a key
 
 Times are epoch milliseconds by Redis' clock, so that workers need not agree on the time. JSON is stored as it comes, and
 never decoded: cjson turns empty arrays into objects and rounds large numbers. An empty argument means: not given.
 ]]
-local WORKERS, OUTBOX, FINISHED, MOMENTS, EVENTS = unpack(KEYS, 1, 5)
-local function callKey(jobId) return KEYS[6] .. jobId end
-local function callsKey(workerId) return KEYS[7] .. workerId end
-local function cancelsKey(workerId) return KEYS[8] .. workerId end
+local WORKERS, OUTBOX, FINISHED, MOMENTS, EVENTS =
+  NAMES.workers, NAMES.outbox, NAMES.finished, NAMES.moments, NAMES.events
+local function callKey(jobId) return NAMES.call .. jobId end
+local function callsKey(workerId) return NAMES.workerCalls .. workerId end
+local function cancelsKey(workerId) return NAMES.workerCancels .. workerId end
 
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
@@ -67,14 +71,14 @@ end
 -- A job that may have a label has its result: it is counted by the state of that. The counts are kept as long as an entry.
 local function countResult(jobId, label, state, ageMs)
   if label == '' then return end
-  redis.call('SREM', KEYS[9] .. label, jobId)
-  redis.call('HINCRBY', KEYS[10] .. label, state, 1)
-  redis.call('PEXPIRE', KEYS[10] .. label, ageMs)
+  redis.call('SREM', NAMES.labelOpen .. label, jobId)
+  redis.call('HINCRBY', NAMES.labelResults .. label, state, 1)
+  redis.call('PEXPIRE', NAMES.labelResults .. label, ageMs)
 end
 
 -- Adds a job that has its result to the index. 'facts' is what it is found by; it is searched as it stands.
 local function addToIndex(jobId, facts)
-  redis.call('XADD', KEYS[13], '*', 'jobId', jobId, 'facts', facts)
+  redis.call('XADD', NAMES.index, '*', 'jobId', jobId, 'facts', facts)
 end
 
 local function addToOutbox(kind, jobId)

@@ -30,9 +30,13 @@ export interface LuaFile {
 
 /**
  * Parses every `.lua` file of a folder as Lua 5.1, which Redis runs. `common` names the file that is put before each of the
- * others. A global that Redis does not define is a problem: it is a misspelt local. So is a file without a header comment.
+ * others. A global that neither Redis nor who runs the scripts (`defined`) defines is a problem: it is a misspelt local. So is a file
+ * without a header comment.
  */
-export function checkLuaFiles(folder: URL, { common }: { common?: string } = {}): LuaFile[] {
+export function checkLuaFiles(
+  folder: URL,
+  { common, defined = [] }: { common?: string; defined?: readonly string[] } = {},
+): LuaFile[] {
   const root = fileURLToPath(folder);
   const read = (path: string) => readFileSync(`${root}/${path}`, 'utf8');
   const prelude = common === undefined ? '' : read(common);
@@ -42,11 +46,15 @@ export function checkLuaFiles(folder: URL, { common }: { common?: string } = {})
     .map((path) => {
       const text = read(path);
       const header = text.startsWith('--[[') ? [] : ['it has no header'];
-      return { path, text, problems: [...header, ...parseProblems(path === common ? text : prelude + text)] };
+      return {
+        path,
+        text,
+        problems: [...header, ...parseProblems(path === common ? text : prelude + text, defined)],
+      };
     });
 }
 
-function parseProblems(text: string): string[] {
+function parseProblems(text: string, defined: readonly string[]): string[] {
   try {
     // Its types lack what the option `scope` adds.
     const chunk: Chunk & { globals?: ReadonlyArray<{ name: string }> } = parse(text, {
@@ -54,7 +62,7 @@ function parseProblems(text: string): string[] {
       scope: true,
     });
     return (chunk.globals ?? [])
-      .filter(({ name }) => !REDIS_GLOBALS.has(name))
+      .filter(({ name }) => !REDIS_GLOBALS.has(name) && !defined.includes(name))
       .map(({ name }) => `${name} is not defined`);
   } catch (error) {
     return [(error as Error).message];

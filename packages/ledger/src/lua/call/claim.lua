@@ -14,8 +14,8 @@ Answer:
 local jobId, workerId, token, job, legs, label, lane = unpack(ARGV, 1, 7)
 
 local function isTurnNeeded()
-  if redis.call('HEXISTS', KEYS[11] .. lane, 'callsPerSecond') == 1 then return true end
-  local settings = redis.call('HMGET', KEYS[12] .. lane .. ':meta', 'paused', 'concurrency')
+  if redis.call('HEXISTS', NAMES.laneRate .. lane, 'callsPerSecond') == 1 then return true end
+  local settings = redis.call('HMGET', NAMES.lane .. lane .. ':meta', 'paused', 'concurrency')
   return settings[1] or settings[2] == '0'
 end
 

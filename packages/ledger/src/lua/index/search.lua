@@ -9,7 +9,7 @@ Answer: {id of the last entry that was looked at, or nil: there are no more, id 
 ]]
 local newest, oldest, look, find, digits, text, alternatives = unpack(ARGV, 1, 7)
 local last = 7 + tonumber(alternatives)
-local entries = redis.call('XREVRANGE', KEYS[13], newest, oldest, 'COUNT', look)
+local entries = redis.call('XREVRANGE', NAMES.index, newest, oldest, 'COUNT', look)
 local found, count, limit = {false}, 0, tonumber(find)
 
 local function isOneOf(facts)

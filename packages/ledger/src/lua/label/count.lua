@@ -15,4 +15,4 @@ for _, workerId in ipairs(redis.call('ZRANGE', WORKERS, 0, -1)) do
     end
   end
 end
-return {redis.call('SCARD', KEYS[9] .. label), active, unsettled, redis.call('HGETALL', KEYS[10] .. label)}
+return {redis.call('SCARD', NAMES.labelOpen .. label), active, unsettled, redis.call('HGETALL', NAMES.labelResults .. label)}

@@ -6,6 +6,6 @@ Answer: 'noted'
 ]]
 local label = ARGV[1]
 for i = 2, #ARGV do
-  if redis.call('HEXISTS', callKey(ARGV[i]), 'result') == 0 then redis.call('SADD', KEYS[9] .. label, ARGV[i]) end
+  if redis.call('HEXISTS', callKey(ARGV[i]), 'result') == 0 then redis.call('SADD', NAMES.labelOpen .. label, ARGV[i]) end
 end
 return 'noted'

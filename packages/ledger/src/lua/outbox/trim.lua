@@ -10,8 +10,8 @@ trimFinished(keepCount)
 local oldest = string.format('%.0f', now - tonumber(ageMs))
 redis.call('ZREMRANGEBYSCORE', FINISHED, '-inf', oldest)
 redis.call('XTRIM', EVENTS, 'MINID', oldest)
-redis.call('XTRIM', KEYS[13], 'MINID', oldest)
-if tonumber(keepCount) > 0 then redis.call('XTRIM', KEYS[13], 'MAXLEN', '~', keepCount) end
+redis.call('XTRIM', NAMES.index, 'MINID', oldest)
+if tonumber(keepCount) > 0 then redis.call('XTRIM', NAMES.index, 'MAXLEN', '~', keepCount) end
 -- A stream without entries is still a key.
-if redis.call('XLEN', KEYS[13]) == 0 then redis.call('UNLINK', KEYS[13]) end
+if redis.call('XLEN', NAMES.index) == 0 then redis.call('UNLINK', NAMES.index) end
 return 'trimmed'
