@@ -18,8 +18,10 @@ function gatherOn(redis: Redis): void {
 function gatherWritesOf(socket: Socket): void {
   const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
   socket.write = (...args: unknown[]) => {
-    socket.cork();
-    setImmediate(() => socket.uncork());
+    if (socket.writableCorked === 0) {
+      socket.cork();
+      setImmediate(() => socket.uncork());
+    }
     return write(...args);
   };
 }

@@ -4,8 +4,10 @@ import type { Agent } from './srf-types.js';
 export function gatherMessages(wp: Agent['wp']): void {
   const send = wp.send.bind(wp);
   wp.send = (socket, message) => {
-    socket.cork();
-    setImmediate(() => socket.uncork());
+    if (socket.writableCorked === 0) {
+      socket.cork();
+      setImmediate(() => socket.uncork());
+    }
     return send(socket, message);
   };
 }
