@@ -12,11 +12,8 @@ import type {
   WaitParameters,
 } from '@outdial/contract';
 
-/**
- * What the machine asks of the worker. Each returns at once and never throws: what becomes of it comes back
- * as an event. They are called in the order in which they are to happen.
- */
-export interface CallEffects {
+/** What the machine asks of the worker about the call itself: its leg, its detector and its plan. */
+export interface LegEffects {
   /** Takes an endpoint and sends the INVITE. At most once a machine. */
   sendInvite(): void;
   /** Ends a leg that is not answered. May come before `invited`: then no INVITE leaves, or it is cancelled. */
@@ -45,6 +42,10 @@ export interface CallEffects {
   endStep(): void;
   /** Watches whether the app says that it has the call; `ownerLost` may follow. */
   watchOwner(): void;
+}
+
+/** What the machine has the worker record and publish. */
+export interface RecordEffects {
   /** The INVITE left: for the ledger's whereabouts and the event `calling`. */
   recordCalling(params: { stackTxnId: string }): void;
   recordRinging(params: { sipStatus: number; earlyMedia: boolean }): void;
@@ -69,55 +70,66 @@ export interface CallEffects {
   discard(): void;
 }
 
+/**
+ * What the machine asks of the worker. Each returns at once and never throws: what becomes of it comes back
+ * as an event. They are called in the order in which they are to happen.
+ */
+export interface CallEffects {
+  leg: LegEffects;
+  records: RecordEffects;
+}
+
 interface Acting {
   context: { effects: CallEffects };
 }
-type ParamsOf<Name extends keyof CallEffects> = Parameters<CallEffects[Name]>[0];
+type AllEffects = LegEffects & RecordEffects;
+type ParamsOf<Name extends keyof AllEffects> = Parameters<AllEffects[Name]>[0];
 
 /**
  * The machine's actions. The effects are taken from the context, so that all calls share one machine:
  * providing actions for each call would build the whole machine again each time.
  */
 export const ACTIONS = {
-  sendInvite: ({ context }: Acting) => context.effects.sendInvite(),
-  cancelInvite: ({ context }: Acting) => context.effects.cancelInvite(),
-  hangUpLeg: ({ context }: Acting) => context.effects.hangUpLeg(),
-  giveUpLeg: ({ context }: Acting) => context.effects.giveUpLeg(),
-  connectMedia: ({ context }: Acting) => context.effects.connectMedia(),
-  startDetector: ({ context }: Acting) => context.effects.startDetector(),
-  startWait: ({ context }: Acting, params: ParamsOf<'startWait'>) => context.effects.startWait(params),
+  sendInvite: ({ context }: Acting) => context.effects.leg.sendInvite(),
+  cancelInvite: ({ context }: Acting) => context.effects.leg.cancelInvite(),
+  hangUpLeg: ({ context }: Acting) => context.effects.leg.hangUpLeg(),
+  giveUpLeg: ({ context }: Acting) => context.effects.leg.giveUpLeg(),
+  connectMedia: ({ context }: Acting) => context.effects.leg.connectMedia(),
+  startDetector: ({ context }: Acting) => context.effects.leg.startDetector(),
+  startWait: ({ context }: Acting, params: ParamsOf<'startWait'>) => context.effects.leg.startWait(params),
   watchSilence: ({ context }: Acting, params: ParamsOf<'watchSilence'>) =>
-    context.effects.watchSilence(params),
-  stopListening: ({ context }: Acting) => context.effects.stopListening(),
-  runPlan: ({ context }: Acting, params: ParamsOf<'runPlan'>) => context.effects.runPlan(params),
-  stopPlan: ({ context }: Acting) => context.effects.stopPlan(),
-  runBeside: ({ context }: Acting, params: ParamsOf<'runBeside'>) => context.effects.runBeside(params),
-  endStep: ({ context }: Acting) => context.effects.endStep(),
-  watchOwner: ({ context }: Acting) => context.effects.watchOwner(),
+    context.effects.leg.watchSilence(params),
+  stopListening: ({ context }: Acting) => context.effects.leg.stopListening(),
+  runPlan: ({ context }: Acting, params: ParamsOf<'runPlan'>) => context.effects.leg.runPlan(params),
+  stopPlan: ({ context }: Acting) => context.effects.leg.stopPlan(),
+  runBeside: ({ context }: Acting, params: ParamsOf<'runBeside'>) => context.effects.leg.runBeside(params),
+  endStep: ({ context }: Acting) => context.effects.leg.endStep(),
+  watchOwner: ({ context }: Acting) => context.effects.leg.watchOwner(),
   recordCalling: ({ context }: Acting, params: ParamsOf<'recordCalling'>) =>
-    context.effects.recordCalling(params),
+    context.effects.records.recordCalling(params),
   recordRinging: ({ context }: Acting, params: ParamsOf<'recordRinging'>) =>
-    context.effects.recordRinging(params),
+    context.effects.records.recordRinging(params),
   recordNetworkTone: ({ context }: Acting, params: ParamsOf<'recordNetworkTone'>) =>
-    context.effects.recordNetworkTone(params),
+    context.effects.records.recordNetworkTone(params),
   recordAnswered: ({ context }: Acting, params: ParamsOf<'recordAnswered'>) =>
-    context.effects.recordAnswered(params),
+    context.effects.records.recordAnswered(params),
   recordVerdict: ({ context }: Acting, params: ParamsOf<'recordVerdict'>) =>
-    context.effects.recordVerdict(params),
+    context.effects.records.recordVerdict(params),
   recordRevisedVerdict: ({ context }: Acting, params: ParamsOf<'recordRevisedVerdict'>) =>
-    context.effects.recordRevisedVerdict(params),
+    context.effects.records.recordRevisedVerdict(params),
   recordWaitEnded: ({ context }: Acting, params: ParamsOf<'recordWaitEnded'>) =>
-    context.effects.recordWaitEnded(params),
+    context.effects.records.recordWaitEnded(params),
   recordStepStarted: ({ context }: Acting, params: ParamsOf<'recordStepStarted'>) =>
-    context.effects.recordStepStarted(params),
+    context.effects.records.recordStepStarted(params),
   recordStepEnded: ({ context }: Acting, params: ParamsOf<'recordStepEnded'>) =>
-    context.effects.recordStepEnded(params),
+    context.effects.records.recordStepEnded(params),
   recordCommandEnded: ({ context }: Acting, params: ParamsOf<'recordCommandEnded'>) =>
-    context.effects.recordCommandEnded(params),
-  returnJob: ({ context }: Acting, params: ParamsOf<'returnJob'>) => context.effects.returnJob(params),
+    context.effects.records.recordCommandEnded(params),
+  returnJob: ({ context }: Acting, params: ParamsOf<'returnJob'>) =>
+    context.effects.records.returnJob(params),
   publishResult: ({ context }: Acting, params: ParamsOf<'publishResult'>) =>
-    context.effects.publishResult(params),
+    context.effects.records.publishResult(params),
   publishEnded: ({ context }: Acting, params: ParamsOf<'publishEnded'>) =>
-    context.effects.publishEnded(params),
-  discard: ({ context }: Acting) => context.effects.discard(),
+    context.effects.records.publishEnded(params),
+  discard: ({ context }: Acting) => context.effects.records.discard(),
 };

@@ -1,5 +1,5 @@
 export { type CallSnapshot, callStateOf } from './call-state.js';
-export type { CallEffects } from './effects.js';
+export type { CallEffects, LegEffects, RecordEffects } from './effects.js';
 export type {
   CallMachineEvent,
   DetectorEvent,

@@ -10,14 +10,15 @@ import {
 } from '@outdial/contract';
 import { createActor, SimulatedClock } from 'xstate';
 import { callStateOf } from '../src/call-state.js';
-import type { CallEffects } from '../src/effects.js';
+import type { CallEffects, LegEffects, RecordEffects } from '../src/effects.js';
 import type { CallMachineEvent } from '../src/events.js';
 import { callMachine } from '../src/machine.js';
 import type { CallTerms } from '../src/timers.js';
 
+type AllEffects = LegEffects & RecordEffects;
 export type Effect = {
-  [Name in keyof CallEffects]: { name: Name; params: Parameters<CallEffects[Name]>[0] };
-}[keyof CallEffects];
+  [Name in keyof AllEffects]: { name: Name; params: Parameters<AllEffects[Name]>[0] };
+}[keyof AllEffects];
 
 const LIVE_STEPS: PlanStep[] = [{ step: 'hold', milliseconds: null }];
 const MACHINE_STEPS: PlanStep[] = [{ step: 'hangUp' }];
@@ -84,10 +85,10 @@ export const MACHINE: Verdict = { ...LIVE, farEndType: 'ANSWER_MACHINE', kind: '
 /** Effects that only remember that they were asked for. */
 export function recordingEffects(): { effects: CallEffects; performed: Effect[] } {
   const performed: Effect[] = [];
-  const effects = new Proxy({} as CallEffects, {
+  const all = new Proxy({} as AllEffects, {
     get: (_, name) => (params: unknown) => performed.push({ name, params } as Effect),
   });
-  return { effects, performed };
+  return { effects: { leg: all, records: all }, performed };
 }
 
 /** A call on a simulated clock, at IDLE. */
@@ -100,7 +101,7 @@ export function startCall(terms: CallTerms = TERMS) {
   let taken = 0;
   const paramsOf = <Name extends Effect['name']>(name: Name) =>
     performed.filter((effect) => effect.name === name).map(({ params }) => params) as Parameters<
-      CallEffects[Name]
+      AllEffects[Name]
     >[0][];
 
   const call = {

@@ -65,12 +65,17 @@ export class CallRunner {
     const { jobId, callId } = identity;
     const logger = services.logger.child({ jobId, callId });
     const recordings = new CallRecordings({
-      ...{ directory: services.recordingsDirectory, jobId, workerId },
+      directory: services.recordingsDirectory,
+      jobId,
+      workerId,
       onStarted: (started) => this.#records.recordingStarted(started),
       onEnded: (report) => this.#records.recordingEnded(report),
     });
     const legs = new FurtherLegs({
-      ...{ jobId, telephony: services.telephony, isLeaseLive, logger },
+      jobId,
+      telephony: services.telephony,
+      isLeaseLive,
+      logger,
       traceContext: () => spans.inviting,
       callee: () => this.#leg.calleeLeg,
       claim: () => this.#journal.claimLeg(),
@@ -119,7 +124,7 @@ export class CallRunner {
       values: () => callValues(job, this.#trace),
       report: (event) => this.#send(event),
     });
-    const effects = { ...this.#leg.effects, ...this.#records.effects };
+    const effects = { leg: this.#leg, records: this.#records };
     this.#actor = createActor(callMachine, { input: { terms: job, now: Date.now, effects } });
   }
 

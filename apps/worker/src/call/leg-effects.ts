@@ -1,4 +1,4 @@
-import type { CallEffects, CallMachineEvent } from '@outdial/call-machine';
+import type * as machine from '@outdial/call-machine';
 import {
   type BesideStep,
   type CallJob,
@@ -25,22 +25,6 @@ import { SilenceWatch } from './silence-watch.js';
 import { PlanRunner } from './steps/plan-runner.js';
 import { type StepServices, takeStep } from './steps/take-step.js';
 
-export type LegEffectNames =
-  | 'sendInvite'
-  | 'cancelInvite'
-  | 'hangUpLeg'
-  | 'giveUpLeg'
-  | 'connectMedia'
-  | 'startDetector'
-  | 'startWait'
-  | 'watchSilence'
-  | 'stopListening'
-  | 'runPlan'
-  | 'stopPlan'
-  | 'runBeside'
-  | 'endStep'
-  | 'watchOwner';
-
 export interface LegEffectsOptions {
   job: CallJob;
   prepared: PreparedDial;
@@ -55,7 +39,7 @@ export interface LegEffectsOptions {
   /** What the values that its plan names are taken from. */
   values: () => CallValues;
   /** Takes what happens on the leg. */
-  report: (event: CallMachineEvent) => void;
+  report: (event: machine.CallMachineEvent) => void;
 }
 
 /** What there is of a call once its INVITE was asked for. */
@@ -68,7 +52,7 @@ interface Dialled {
 }
 
 /** The machine's effects on the call itself: on its leg, its detector and its plan. */
-export class LegEffects {
+export class LegEffects implements machine.LegEffects {
   readonly #options: LegEffectsOptions;
   #dialled: Dialled | null = null;
   #silence: SilenceWatch | null = null;
@@ -76,32 +60,99 @@ export class LegEffects {
   #planEnd: Promise<void> = Promise.resolve();
   readonly #bridge = new ActiveBridge();
 
-  readonly effects: Pick<CallEffects, LegEffectNames> = {
-    sendInvite: () => this.#dial(),
-    cancelInvite: () => this.#dialled?.leg.cancel(),
-    hangUpLeg: () => this.#dialled?.leg.hangUp(),
-    giveUpLeg: () => {
-      this.#options.logger.warn('leg never reported its end; giving it up');
-      this.#dialled?.leg.giveUp();
-    },
-    connectMedia: () => this.#connectMedia(),
-    startDetector: () => this.#dialled?.monitor.detect(),
-    startWait: ({ waitId, parameters }) => this.#dialled?.waits.request(waitId, parameters),
-    watchSilence: ({ seconds }) => this.#watchSilence(seconds),
-    stopListening: () => {
-      this.#options.owner.close();
-      this.#silence?.close();
-      this.#dialled?.monitor.close();
-    },
-    runPlan: ({ steps }) => this.#runPlan(steps),
-    stopPlan: () => this.#plan?.stop(),
-    runBeside: ({ commandId, step }) => void this.#runBeside(commandId, step),
-    endStep: () => this.#plan?.endStep(),
-    watchOwner: () => this.#options.owner.watch(),
-  };
-
   constructor(options: LegEffectsOptions) {
     this.#options = options;
+  }
+
+  sendInvite(): void {
+    const { job, prepared, mayDial, logger, report, values } = this.#options;
+    const leg = prepared.dial((event) => {
+      if (event.type === 'progressed' && event.rings) bots.connectAhead();
+      report(event);
+    }, mayDial);
+    // No event comes before the dial has returned.
+    this.#options.capture.attach(leg);
+    const bots = new Bots(job, leg, values);
+    const monitor = monitorOf(
+      leg.hearing,
+      job,
+      (event) => {
+        // Before the bot: one that starts with this event is told the verdict then.
+        report(event);
+        if (event.type === 'verdictReached') bots.tellVerdict(event.verdict, false);
+        if (event.type === 'verdictRevised') bots.tellVerdict(event.verdict, true);
+      },
+      logger,
+    );
+    const keys = new PressedKeys();
+    leg.onDigit((digit) => keys.press(digit));
+    this.#dialled = { leg, monitor, waits: new AnswerMachineWaits(monitor, report), keys, bots };
+  }
+
+  cancelInvite(): void {
+    this.#dialled?.leg.cancel();
+  }
+
+  hangUpLeg(): void {
+    this.#dialled?.leg.hangUp();
+  }
+
+  giveUpLeg(): void {
+    this.#options.logger.warn('leg never reported its end; giving it up');
+    this.#dialled?.leg.giveUp();
+  }
+
+  connectMedia(): void {
+    if (this.#dialled === null) return;
+    const { leg } = this.#dialled;
+    const { job, recordings } = this.#options;
+    // What is said right after the answer is not to be missed. What becomes of it is told by the recordings.
+    if (job.recordCall !== null) void recordings.start(leg, job.recordCall, 'both');
+    leg.connectMedia();
+  }
+
+  startDetector(): void {
+    this.#dialled?.monitor.detect();
+  }
+
+  startWait({ waitId, parameters }: Parameters<machine.LegEffects['startWait']>[0]): void {
+    this.#dialled?.waits.request(waitId, parameters);
+  }
+
+  watchSilence({ seconds }: { seconds: number }): void {
+    if (this.#dialled === null) return;
+    const { report } = this.#options;
+    this.#silence = new SilenceWatch(this.#dialled.leg, seconds, () => report({ type: 'silenceReached' }));
+  }
+
+  stopListening(): void {
+    this.#options.owner.close();
+    this.#silence?.close();
+    this.#dialled?.monitor.close();
+  }
+
+  /** Steps that were replaced end first: two must not play at once. */
+  runPlan({ steps }: { steps: readonly PlanStep[] }): void {
+    if (this.#dialled === null) return;
+    const plan = new PlanRunner({ ...this.#services(this.#dialled), report: this.#options.report });
+    this.#plan = plan;
+    this.#planEnd = this.#planEnd.then(() => plan.run(steps));
+  }
+
+  stopPlan(): void {
+    this.#plan?.stop();
+  }
+
+  runBeside({ commandId, step }: { commandId: string; step: BesideStep }): void {
+    void this.#takeBeside(commandId, step);
+  }
+
+  endStep(): void {
+    this.#plan?.endStep();
+  }
+
+  watchOwner(): void {
+    this.#options.owner.watch();
   }
 
   /** How good the audio of the call was; null: that was not measured. */
@@ -139,55 +190,7 @@ export class LegEffects {
     return this.#planEnd;
   }
 
-  #dial(): void {
-    const { job, prepared, mayDial, logger, report, values } = this.#options;
-    const leg = prepared.dial((event) => {
-      if (event.type === 'progressed' && event.rings) bots.connectAhead();
-      report(event);
-    }, mayDial);
-    // No event comes before the dial has returned.
-    this.#options.capture.attach(leg);
-    const bots = new Bots(job, leg, values);
-    const monitor = monitorOf(
-      leg.hearing,
-      job,
-      (event) => {
-        // Before the bot: one that starts with this event is told the verdict then.
-        report(event);
-        if (event.type === 'verdictReached') bots.tellVerdict(event.verdict, false);
-        if (event.type === 'verdictRevised') bots.tellVerdict(event.verdict, true);
-      },
-      logger,
-    );
-    const keys = new PressedKeys();
-    leg.onDigit((digit) => keys.press(digit));
-    this.#dialled = { leg, monitor, waits: new AnswerMachineWaits(monitor, report), keys, bots };
-  }
-
-  #connectMedia(): void {
-    if (this.#dialled === null) return;
-    const { leg } = this.#dialled;
-    const { job, recordings } = this.#options;
-    // What is said right after the answer is not to be missed. What becomes of it is told by the recordings.
-    if (job.recordCall !== null) void recordings.start(leg, job.recordCall, 'both');
-    leg.connectMedia();
-  }
-
-  #watchSilence(seconds: number): void {
-    if (this.#dialled === null) return;
-    const { report } = this.#options;
-    this.#silence = new SilenceWatch(this.#dialled.leg, seconds, () => report({ type: 'silenceReached' }));
-  }
-
-  /** Steps that were replaced end first: two must not play at once. */
-  #runPlan(steps: readonly PlanStep[]): void {
-    if (this.#dialled === null) return;
-    const plan = new PlanRunner({ ...this.#services(this.#dialled), report: this.#options.report });
-    this.#plan = plan;
-    this.#planEnd = this.#planEnd.then(() => plan.run(steps));
-  }
-
-  async #runBeside(commandId: string, step: BesideStep): Promise<void> {
+  async #takeBeside(commandId: string, step: BesideStep): Promise<void> {
     if (this.#dialled === null) return;
     // It takes no time, so that nothing needs to stop it.
     const { signal } = new AbortController();

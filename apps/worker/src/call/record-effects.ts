@@ -1,4 +1,4 @@
-import type { CallEffects } from '@outdial/call-machine';
+import type * as machine from '@outdial/call-machine';
 import {
   buildEndedRecord,
   buildResult,
@@ -19,7 +19,6 @@ import type { Logger } from 'pino';
 import type { CallJournal } from '../outcomes/call-journal.js';
 import type { CallSpans } from '../telemetry/call-spans.js';
 import type { Metrics } from '../telemetry/metrics.js';
-import type { LegEffectNames } from './leg-effects.js';
 
 /** An event of the call's progress without the fields that are added here: which call, which worker, and when. */
 type Progress = CallEvent extends infer Event
@@ -27,6 +26,8 @@ type Progress = CallEvent extends infer Event
     ? Omit<Event, 'jobId' | 'callId' | 'workerId' | 'lane' | 'label' | 'traceContext' | 'at'>
     : never
   : never;
+
+type ParamsOf<Name extends keyof machine.RecordEffects> = Parameters<machine.RecordEffects[Name]>[0];
 
 export interface RecordedCall {
   identity: CallIdentity;
@@ -45,45 +46,13 @@ export interface RecordedCall {
 }
 
 /** The machine's effects that record and publish: they build the events and records, and write them to journal and log. */
-export class RecordEffects {
+export class RecordEffects implements machine.RecordEffects {
   readonly #call: RecordedCall;
   readonly #journal: CallJournal;
   readonly #logger: Logger;
   readonly #metrics: Metrics;
   readonly #spans: CallSpans;
   #notSent: CallError | null = null;
-
-  readonly effects: Omit<CallEffects, LegEffectNames> = {
-    recordCalling: () => this.#record('calling', { type: 'calling', callTo: this.#call.identity.callTo }),
-    recordRinging: (ringing) => this.#record('ringing', { type: 'ringing', ...ringing }),
-    recordNetworkTone: (tone) => this.#record('ringing', { type: 'networkTone', ...tone }),
-    recordAnswered: ({ codec }) => this.#record('answered', { type: 'answered', codec }),
-    recordVerdict: ({ verdict }) => this.#record('answered', { type: 'verdict', verdict }),
-    recordRevisedVerdict: ({ verdict }) => this.#record('answered', { type: 'revised', verdict }),
-    recordWaitEnded: ({ waitId, outcome }) => {
-      this.#logger.info({ waitId, ...outcome }, 'wait for an answering machine ended');
-      this.#record('answered', { type: 'waitEnded', waitId, ...outcome });
-    },
-    recordStepStarted: (started) => this.#record('answered', { type: 'stepStarted', ...started }),
-    recordStepEnded: ({ index, step, outcome, error, data }) => {
-      this.#metrics.stepEnded(step, outcome, error?.code ?? '');
-      if (error !== null) this.#logger.warn({ index, step, outcome, ...error }, 'step of the plan failed');
-      if (step === 'notify' && data !== null) this.#notify(data);
-      this.#record('answered', { type: 'stepEnded', index, step, outcome, error, data });
-    },
-    recordCommandEnded: ({ commandId, steps }) => {
-      this.#record('answered', { type: 'commandEnded', commandId, steps: [...steps] });
-    },
-    returnJob: ({ error }) => {
-      this.#notSent = error;
-    },
-    publishResult: (outcome) => this.#publishResult(outcome),
-    publishEnded: (ending) => this.#publishEnded(ending),
-    discard: () => {
-      this.#logger.warn('call belongs to another worker now; nothing of it is published here');
-      this.#journal.abandon();
-    },
-  };
 
   constructor(
     call: RecordedCall,
@@ -99,6 +68,95 @@ export class RecordEffects {
     this.#logger = logger;
     this.#metrics = metrics;
     this.#spans = spans;
+  }
+
+  recordCalling(): void {
+    this.#record('calling', { type: 'calling', callTo: this.#call.identity.callTo });
+  }
+
+  recordRinging({ sipStatus, earlyMedia }: ParamsOf<'recordRinging'>): void {
+    this.#record('ringing', { type: 'ringing', sipStatus, earlyMedia });
+  }
+
+  recordNetworkTone(tone: ParamsOf<'recordNetworkTone'>): void {
+    this.#record('ringing', { type: 'networkTone', ...tone });
+  }
+
+  recordAnswered({ codec }: ParamsOf<'recordAnswered'>): void {
+    this.#record('answered', { type: 'answered', codec });
+  }
+
+  recordVerdict({ verdict }: ParamsOf<'recordVerdict'>): void {
+    this.#record('answered', { type: 'verdict', verdict });
+  }
+
+  recordRevisedVerdict({ verdict }: ParamsOf<'recordRevisedVerdict'>): void {
+    this.#record('answered', { type: 'revised', verdict });
+  }
+
+  recordWaitEnded({ waitId, outcome }: ParamsOf<'recordWaitEnded'>): void {
+    this.#logger.info({ waitId, ...outcome }, 'wait for an answering machine ended');
+    this.#record('answered', { type: 'waitEnded', waitId, ...outcome });
+  }
+
+  recordStepStarted({ index, step }: ParamsOf<'recordStepStarted'>): void {
+    this.#record('answered', { type: 'stepStarted', index, step });
+  }
+
+  recordStepEnded({ index, step, outcome, error, data }: ParamsOf<'recordStepEnded'>): void {
+    this.#metrics.stepEnded(step, outcome, error?.code ?? '');
+    if (error !== null) this.#logger.warn({ index, step, outcome, ...error }, 'step of the plan failed');
+    if (step === 'notify' && data !== null) this.#notify(data);
+    this.#record('answered', { type: 'stepEnded', index, step, outcome, error, data });
+  }
+
+  recordCommandEnded({ commandId, steps }: ParamsOf<'recordCommandEnded'>): void {
+    this.#record('answered', { type: 'commandEnded', commandId, steps: [...steps] });
+  }
+
+  returnJob({ error }: ParamsOf<'returnJob'>): void {
+    this.#notSent = error;
+  }
+
+  publishResult(outcome: CallOutcome): void {
+    const identity = this.#identity;
+    // Asked for now: the media may be about to be released.
+    const heard = outcome.earlyMedia === null ? null : this.#call.earlyMedia();
+    this.#journal.settle(async () => {
+      const earlyMedia = (await heard) ?? outcome.earlyMedia;
+      const result = buildResult(identity, { ...outcome, earlyMedia, timings: this.#timings(outcome) });
+      const { state, cause, farEndType, error } = result;
+      this.#logger.info({ state, cause, farEndType, code: error?.code, ...result.rawCause }, 'result');
+      this.#spans.resulted(result);
+      return result;
+    });
+  }
+
+  publishEnded(ending: CallEnding): void {
+    // Asked for now: the media is about to be released.
+    const quality = this.#call.quality();
+    const recordings = this.#call.recordings();
+    const legs = this.#call.legs();
+    this.#journal.end(async () => {
+      const timings = this.#timings(ending);
+      const ended = buildEndedRecord(
+        this.#identity,
+        { ...ending, timings },
+        { quality: await quality, recordings: await recordings, legs: await legs },
+      );
+      const { cause, endedBy, durationMs, error } = ended;
+      this.#logger.info(
+        { cause, endedBy, durationMs, code: error?.code, mos: ended.quality?.mos },
+        'call ended',
+      );
+      this.#spans.ended(ended);
+      return ended;
+    });
+  }
+
+  discard(): void {
+    this.#logger.warn('call belongs to another worker now; nothing of it is published here');
+    this.#journal.abandon();
   }
 
   /** Why no INVITE left, or null: then nothing is published, and the job may be tried again. */
@@ -126,42 +184,6 @@ export class RecordEffects {
     this.#record('answered', { type: 'notified', name: String(name), data: data as StepData });
   }
 
-  #publishResult(outcome: CallOutcome): void {
-    const identity = this.#identity;
-    // Asked for now: the media may be about to be released.
-    const heard = outcome.earlyMedia === null ? null : this.#call.earlyMedia();
-    this.#journal.settle(async () => {
-      const earlyMedia = (await heard) ?? outcome.earlyMedia;
-      const result = buildResult(identity, { ...outcome, earlyMedia, timings: this.#timings(outcome) });
-      const { state, cause, farEndType, error } = result;
-      this.#logger.info({ state, cause, farEndType, code: error?.code, ...result.rawCause }, 'result');
-      this.#spans.resulted(result);
-      return result;
-    });
-  }
-
-  #publishEnded(ending: CallEnding): void {
-    // Asked for now: the media is about to be released.
-    const quality = this.#call.quality();
-    const recordings = this.#call.recordings();
-    const legs = this.#call.legs();
-    this.#journal.end(async () => {
-      const timings = this.#timings(ending);
-      const ended = buildEndedRecord(
-        this.#identity,
-        { ...ending, timings },
-        { quality: await quality, recordings: await recordings, legs: await legs },
-      );
-      const { cause, endedBy, durationMs, error } = ended;
-      this.#logger.info(
-        { cause, endedBy, durationMs, code: error?.code, mos: ended.quality?.mos },
-        'call ended',
-      );
-      this.#spans.ended(ended);
-      return ended;
-    });
-  }
-
   /** With the trunk that was used last: the call may have been moved to another. */
   get #identity(): CallIdentity {
     const { identity, whereabouts } = this.#call;
@@ -174,8 +196,7 @@ export class RecordEffects {
 
   #record(phase: 'calling' | 'ringing' | 'answered', progress: Progress): void {
     const { jobId, callId, workerId, lane, label, traceContext } = this.#call.identity;
-    const told = { jobId, callId, workerId, lane, label, traceContext, at: Date.now() };
-    const event = { ...told, ...progress } as CallEvent;
+    const event = { ...progress, jobId, callId, workerId, lane, label, traceContext, at: Date.now() };
     this.#spans.take(event);
     this.#journal.record({ phase, event });
   }
