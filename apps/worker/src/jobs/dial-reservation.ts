@@ -21,13 +21,20 @@ export class DialReservation {
    * the INVITE, where that is wanted.
    */
   async prepare(callJob: CallJob, traceContext: TraceContext | undefined): Promise<PreparedDial> {
-    const steps = stepsOf(callJob);
+    const { id, callTo, callFrom, callerName, anonymous, codecs, trunk, headers, secondsTimeout } = callJob;
     const request = {
-      ...callJob,
-      jobId: callJob.id,
+      jobId: id,
+      callTo,
+      callFrom,
+      callerName,
+      anonymous,
+      codecs,
+      trunk,
+      headers,
+      secondsTimeout,
       traceContext,
       sources: playableSources(callJob, callJob),
-      bots: steps.flatMap((step) => (step.step === 'stream' ? [step.url] : [])),
+      bots: stepsOf(callJob).flatMap((step) => (step.step === 'stream' ? [step.url] : [])),
       hangsUpEarly: callJob.earlyMedia.hangUpOn.length > 0,
     };
     const deadline = performance.now() + this.#serverWaitMs;

@@ -125,8 +125,14 @@ export class JobDialler {
     if (answer.kind === 'claimed' && isTurn && mayDial()) {
       const isLeaseLive = () => membership.isLeaseLive();
       const call = {
-        ...{ job: callJob, spans, prepared, token, workerId, enqueuedAt: job.timestamp },
-        ...{ mayDial, isLeaseLive },
+        job: callJob,
+        spans,
+        prepared,
+        token,
+        workerId,
+        enqueuedAt: job.timestamp,
+        mayDial,
+        isLeaseLive,
       };
       const notSent = await this.#run(taken, call);
       if (notSent === null) return;

@@ -23,9 +23,9 @@ export function readCallJob(job: LaneJob, jobId: string, lane: string): CallJob 
   if (isUnreadable(data)) return invalid(`its data is not JSON: ${data.unreadable.slice(0, 200)}`);
   try {
     const callJob = parseCallJob(data);
-    return callJob.id === jobId
-      ? { ...callJob, lane }
-      : invalid(`id: the queue has it as "${jobId.slice(0, 200)}" (got "${callJob.id}")`);
+    if (callJob.id !== jobId)
+      return invalid(`id: the queue has it as "${jobId.slice(0, 200)}" (got "${callJob.id}")`);
+    return callJob.lane === lane ? callJob : { ...callJob, lane };
   } catch (error) {
     if (error instanceof OutdialError) return error;
     throw error;

@@ -62,8 +62,8 @@ export class CallJournal {
     return this.#isOurs;
   }
 
-  record({ event, ...update }: JournalUpdate): void {
-    Object.assign(this.#pending, update);
+  record({ event, phase }: JournalUpdate): void {
+    if (phase !== undefined) this.#pending.phase = phase;
     this.#pending.events.push(event);
     if (this.#isFlushDue) return;
     this.#isFlushDue = true;
@@ -157,16 +157,18 @@ export class CallJournal {
   }
 
   async #flush(): Promise<void> {
-    const { events, ...update } = this.#takePending();
+    const { events, phase } = this.#takePending();
     if (events.length === 0) return;
     const { jobId, token } = this.#call.claim;
-    const known = {
+    const update = {
+      ...(phase === undefined ? {} : { phase }),
       legs: this.#call.legsNow(),
       facts: this.#call.factsNow(),
       recordings: this.#call.recordingsNow(),
       legReports: this.#call.legReportsNow(),
+      events,
     };
-    const step = () => this.#services.ledger.record(jobId, token, { ...update, ...known, events });
+    const step = () => this.#services.ledger.record(jobId, token, update);
     if ((await this.#takeStep('record', step, (answer) => answer === 'lost')) === 'lost') this.#lose();
   }
 

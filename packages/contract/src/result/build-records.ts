@@ -62,10 +62,8 @@ export function callIdentity(
   // A job that was queued by an earlier version names no results queue.
   const { id: jobId, callTo, callFrom = null, lane, label = null, metadata, traceContext } = job;
   const { resultsQueue = DEFAULTS.resultsQueue } = job;
-  return only({
-    ...{ jobId, callId, callTo, callFrom, lane, label, resultsQueue, trunk, workerId, metadata },
-    traceContext,
-  });
+  const identity = { jobId, callId, callTo, callFrom, lane, label, resultsQueue, trunk, workerId, metadata };
+  return traceContext === undefined ? identity : { ...identity, traceContext };
 }
 
 /** The result of a call: a blank one, but for what is known of its outcome. The spans follow from the timings. */
@@ -128,11 +126,9 @@ export function endedRecordOf(
 
 function only(identity: CallIdentity): CallIdentity {
   const { jobId, callId, callTo, callFrom, lane, label, resultsQueue, trunk, workerId, metadata } = identity;
+  const known = { jobId, callId, callTo, callFrom, lane, label, resultsQueue, trunk, workerId, metadata };
   const { traceContext } = identity;
-  return {
-    ...{ jobId, callId, callTo, callFrom, lane, label, resultsQueue, trunk, workerId, metadata },
-    ...(traceContext !== undefined && { traceContext }),
-  };
+  return traceContext === undefined ? known : { ...known, traceContext };
 }
 
 /** Two clocks may disagree by a little, so a span is never negative. */

@@ -90,7 +90,7 @@ export class OutboundInvite {
       requestUri,
       {
         headers: {
-          ...withHeaders(headers, this.#sessionTimer ?? {}),
+          ...(this.#sessionTimer === null ? headers : withHeaders(headers, this.#sessionTimer)),
           'Call-ID': whereabouts.callId,
           ...more,
         },

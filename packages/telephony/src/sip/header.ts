@@ -28,7 +28,10 @@ export function withHeaders(
   headers: Readonly<Record<string, string>>,
   others: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  const replaced = new Set(Object.keys(others).map((name) => name.toLowerCase()));
+  const names = Object.keys(others);
+  // As a rule, since few jobs have headers of their own.
+  if (names.length === 0 || Object.keys(headers).length === 0) return { ...headers, ...others };
+  const replaced = new Set(names.map((name) => name.toLowerCase()));
   const kept = Object.entries(headers).filter(([name]) => !replaced.has(name.toLowerCase()));
   return { ...Object.fromEntries(kept), ...others };
 }

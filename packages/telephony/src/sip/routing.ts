@@ -11,6 +11,7 @@ import {
 import { bareHost } from '../addresses.js';
 import type { DialRequest } from '../api.js';
 import type { SipTransport, TelephonyConfiguration, Trunk } from '../configuration.js';
+import { withHeaders } from './header.js';
 import { formatNumber, ownIdentity, trunkIdentity } from './identity.js';
 import { contactUris } from './redirect-contacts.js';
 
@@ -135,16 +136,6 @@ function throughTrunk(
     trunk,
     headers: withHeaders(request.headers, own),
   };
-}
-
-/** A job's headers, without those that stand among ours in any spelling, and ours. */
-function withHeaders(
-  jobHeaders: Record<string, string>,
-  own: Record<string, string>,
-): Record<string, string> {
-  const names = new Set(Object.keys(own).map((name) => name.toLowerCase()));
-  const others = Object.entries(jobHeaders).filter(([name]) => !names.has(name.toLowerCase()));
-  return { ...Object.fromEntries(others), ...own };
 }
 
 function trunksForNumber(
