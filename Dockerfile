@@ -15,5 +15,6 @@ ENV NODE_ENV=production
 WORKDIR /srv/outdial
 COPY --from=build --chown=node:node /srv/outdial ./
 USER node
-ENTRYPOINT ["node", "apps/cli/bin/outdial.js"]
+# By its own first line, which has options for Node.
+ENTRYPOINT ["apps/cli/bin/outdial.js"]
 CMD ["worker"]

@@ -31,8 +31,8 @@ export class Child {
     const log = openSync(logFile, 'a');
     const child = new Child(
       fork(new URL(`./processes/${name}.mjs`, import.meta.url), {
-        // The worker's memory is measured after a collection of its garbage.
-        execArgv: [...process.execArgv, '--expose-gc'],
+        // As `outdial` runs, and who it is compared with alike. A worker's memory is measured after a collection of its garbage.
+        execArgv: [...process.execArgv, '--max-semi-space-size=32', '--expose-gc'],
         stdio: ['ignore', log, log, 'ipc'],
       }),
     );
