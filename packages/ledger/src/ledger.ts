@@ -236,7 +236,11 @@ export class Ledger {
   }
 
   /** Records what has become known of a call, and adds its events to the stream. */
-  record(jobId: string, token: string, update: Update & { phase?: LivePhase }): Promise<RecordReply> {
+  record(
+    jobId: string,
+    token: string,
+    update: Update & { phase?: LivePhase | undefined },
+  ): Promise<RecordReply> {
     return this.#step(
       'record',
       jobId,

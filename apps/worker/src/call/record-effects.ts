@@ -20,13 +20,6 @@ import type { CallJournal } from '../outcomes/call-journal.js';
 import type { CallSpans } from '../telemetry/call-spans.js';
 import type { Metrics } from '../telemetry/metrics.js';
 
-/** An event of the call's progress without the fields that are added here: which call, which worker, and when. */
-type Progress = CallEvent extends infer Event
-  ? Event extends CallEvent
-    ? Omit<Event, 'jobId' | 'callId' | 'workerId' | 'lane' | 'label' | 'traceContext' | 'at'>
-    : never
-  : never;
-
 type ParamsOf<Name extends keyof machine.RecordEffects> = Parameters<machine.RecordEffects[Name]>[0];
 
 export interface RecordedCall {
@@ -71,47 +64,47 @@ export class RecordEffects implements machine.RecordEffects {
   }
 
   recordCalling(): void {
-    this.#record('calling', { type: 'calling', callTo: this.#call.identity.callTo });
+    this.#record('calling', { ...this.#told(), type: 'calling', callTo: this.#call.identity.callTo });
   }
 
   recordRinging({ sipStatus, earlyMedia }: ParamsOf<'recordRinging'>): void {
-    this.#record('ringing', { type: 'ringing', sipStatus, earlyMedia });
+    this.#record('ringing', { ...this.#told(), type: 'ringing', sipStatus, earlyMedia });
   }
 
   recordNetworkTone(tone: ParamsOf<'recordNetworkTone'>): void {
-    this.#record('ringing', { type: 'networkTone', ...tone });
+    this.#record('ringing', { ...this.#told(), type: 'networkTone', ...tone });
   }
 
   recordAnswered({ codec }: ParamsOf<'recordAnswered'>): void {
-    this.#record('answered', { type: 'answered', codec });
+    this.#record('answered', { ...this.#told(), type: 'answered', codec });
   }
 
   recordVerdict({ verdict }: ParamsOf<'recordVerdict'>): void {
-    this.#record('answered', { type: 'verdict', verdict });
+    this.#record('answered', { ...this.#told(), type: 'verdict', verdict });
   }
 
   recordRevisedVerdict({ verdict }: ParamsOf<'recordRevisedVerdict'>): void {
-    this.#record('answered', { type: 'revised', verdict });
+    this.#record('answered', { ...this.#told(), type: 'revised', verdict });
   }
 
   recordWaitEnded({ waitId, outcome }: ParamsOf<'recordWaitEnded'>): void {
     this.#logger.info({ waitId, ...outcome }, 'wait for an answering machine ended');
-    this.#record('answered', { type: 'waitEnded', waitId, ...outcome });
+    this.#record('answered', { ...this.#told(), type: 'waitEnded', waitId, ...outcome });
   }
 
   recordStepStarted({ index, step }: ParamsOf<'recordStepStarted'>): void {
-    this.#record('answered', { type: 'stepStarted', index, step });
+    this.#record('answered', { ...this.#told(), type: 'stepStarted', index, step });
   }
 
   recordStepEnded({ index, step, outcome, error, data }: ParamsOf<'recordStepEnded'>): void {
     this.#metrics.stepEnded(step, outcome, error?.code ?? '');
     if (error !== null) this.#logger.warn({ index, step, outcome, ...error }, 'step of the plan failed');
     if (step === 'notify' && data !== null) this.#notify(data);
-    this.#record('answered', { type: 'stepEnded', index, step, outcome, error, data });
+    this.#record('answered', { ...this.#told(), type: 'stepEnded', index, step, outcome, error, data });
   }
 
   recordCommandEnded({ commandId, steps }: ParamsOf<'recordCommandEnded'>): void {
-    this.#record('answered', { type: 'commandEnded', commandId, steps: [...steps] });
+    this.#record('answered', { ...this.#told(), type: 'commandEnded', commandId, steps: [...steps] });
   }
 
   returnJob({ error }: ParamsOf<'returnJob'>): void {
@@ -166,22 +159,27 @@ export class RecordEffects implements machine.RecordEffects {
 
   /** Something is new of a leg beside the callee's. */
   legProgressed(leg: LegProgress): void {
-    this.#record('answered', { type: 'leg', leg });
+    this.#record('answered', { ...this.#told(), type: 'leg', leg });
   }
 
   recordingStarted(started: Pick<RecordingReport, 'name' | 'path'>): void {
-    this.#record('answered', { type: 'recordingStarted', ...started });
+    this.#record('answered', { ...this.#told(), type: 'recordingStarted', ...started });
   }
 
   /** A recording has ended, or could not be made. */
   recordingEnded(report: RecordingReport): void {
     const { name, path, error } = report;
     if (error !== null) this.#logger.error({ name, path, ...error }, 'recording is not complete');
-    this.#record('answered', { type: 'recordingEnded', ...report });
+    this.#record('answered', { ...this.#told(), type: 'recordingEnded', ...report });
   }
 
   #notify({ name, data }: StepData): void {
-    this.#record('answered', { type: 'notified', name: String(name), data: data as StepData });
+    this.#record('answered', {
+      ...this.#told(),
+      type: 'notified',
+      name: String(name),
+      data: data as StepData,
+    });
   }
 
   /** With the trunk that was used last: the call may have been moved to another. */
@@ -194,9 +192,13 @@ export class RecordEffects implements machine.RecordEffects {
     return { enqueuedAt: this.#call.enqueuedAt, ...timings };
   }
 
-  #record(phase: 'calling' | 'ringing' | 'answered', progress: Progress): void {
+  /** What every event tells: which call, which worker, and when. */
+  #told() {
     const { jobId, callId, workerId, lane, label, traceContext } = this.#call.identity;
-    const event = { ...progress, jobId, callId, workerId, lane, label, traceContext, at: Date.now() };
+    return { jobId, callId, workerId, lane, label, traceContext, at: Date.now() };
+  }
+
+  #record(phase: 'calling' | 'ringing' | 'answered', event: CallEvent): void {
     this.#spans.take(event);
     this.#journal.record({ phase, event });
   }

@@ -161,7 +161,7 @@ export class CallJournal {
     if (events.length === 0) return;
     const { jobId, token } = this.#call.claim;
     const update = {
-      ...(phase === undefined ? {} : { phase }),
+      phase,
       legs: this.#call.legsNow(),
       facts: this.#call.factsNow(),
       recordings: this.#call.recordingsNow(),

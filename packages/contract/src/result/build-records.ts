@@ -69,10 +69,18 @@ export function callIdentity(
 /** The result of a call: a blank one, but for what is known of its outcome. The spans follow from the timings. */
 export function buildResult(identity: CallIdentity, known: Partial<CallOutcome> = {}): CallResult {
   const outcome = { ...BLANK_OUTCOME, ...known };
-  const { verdict, timings } = outcome;
+  const { state, cause, rawCause, rang, earlyMedia, verdict, codec, error, timings } = outcome;
   return {
     ...only(identity),
-    ...outcome,
+    state,
+    cause,
+    rawCause,
+    rang,
+    earlyMedia,
+    verdict,
+    codec,
+    error,
+    timings,
     farEndType: verdict?.farEndType ?? 'UNKNOWN',
     timeToRingMs: spanMs(timings.callingAt, timings.ringingAt),
     timeToAnswerMs: spanMs(timings.callingAt, timings.answeredAt),

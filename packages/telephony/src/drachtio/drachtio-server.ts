@@ -256,6 +256,9 @@ export class DrachtioServer {
   }
 }
 
+/** drachtio-srf makes an error of each refused call; to write down where it was made took more time than the rest of it. */
+const STACK_FRAMES = 1;
+
 /**
  * Keeps an exception of drachtio-srf from ending the process. It throws out of its listeners: for a `msg` that it does
  * not understand (a far end can cause one), and for `data` whose framing is lost (seen under overload), after which
@@ -270,10 +273,14 @@ function guard(
   for (const listener of emitter.listeners(event) as Array<(...args: unknown[]) => void>) {
     emitter.off(event, listener);
     emitter.on(event, (...args) => {
+      const { stackTraceLimit } = Error;
+      Error.stackTraceLimit = STACK_FRAMES;
       try {
         listener(...repair(args));
       } catch (error) {
         onError(error);
+      } finally {
+        Error.stackTraceLimit = stackTraceLimit;
       }
     });
   }
