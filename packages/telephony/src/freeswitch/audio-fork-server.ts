@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { OutdialError } from '@outdial/contract';
@@ -35,8 +36,8 @@ export interface ForkReceiver {
   readonly url: string;
   /** Sends samples to be played to the call, if its fork plays back. What FreeSWITCH does not take in time is dropped. */
   send(pcm: Int16Array): void;
-  /** Closes the address and its connection; `onStopped` is no longer called. */
-  close(): void;
+  /** Closes the address and its connection; `onStopped` is no longer called. Resolves once it is closed, at the latest in 2 s. */
+  close(): Promise<void>;
 }
 
 /** Who takes a call's audio. */
@@ -132,11 +133,11 @@ export class AudioForkServer {
         if (connection !== null && connection.bufferedAmount < UNTAKEN_BYTES_MAX)
           connection.send(new Uint8Array(pcm.buffer, pcm.byteOffset, pcm.byteLength));
       },
-      close: () => {
+      close: async () => {
         this.#receivers.delete(path);
         receiver.onStopped = () => undefined;
         receiver.onFrame = () => undefined;
-        if (receiver.connection !== null) close(receiver.connection);
+        if (receiver.connection !== null) await close(receiver.connection);
       },
     };
   }
@@ -223,10 +224,13 @@ function cannotListen(address: string, port: number, error: Error): OutdialError
 }
 
 /** Closes with a handshake, or without one after 2 s. */
-function close(connection: WebSocket): void {
+async function close(connection: WebSocket): Promise<void> {
+  if (connection.readyState === connection.CLOSED) return;
   const limit = setTimeout(() => connection.terminate(), CLOSE_WITHIN_MS);
-  connection.once('close', () => clearTimeout(limit));
+  const closed = once(connection, 'close');
   connection.close();
+  await closed;
+  clearTimeout(limit);
 }
 
 /** Says of each message whether the connection is still within real time, with a margin. */

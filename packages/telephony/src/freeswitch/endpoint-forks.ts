@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { HeardPeaks } from '@outdial/contract';
 import type { LegRecording, ListenResult, OnFrame, RecordedSides } from '../api.js';
 import { deferred } from '../async/deferred.js';
@@ -13,6 +14,8 @@ import { RenewableFork } from './renewable-fork.js';
 const [, FORK_FAILED, FORK_OVERRUN] = FORK_EVENTS;
 const FORK_NAME = 'outdial';
 const FORK_WITHIN_MS = 5000;
+/** An endpoint is ended after so long at most, whether or not FreeSWITCH has let go of the forks that played back. */
+const LET_GO_WITHIN_MS = 250;
 /** 16-bit samples at 8 kHz are played as they come. */
 const PLAYS_BACK = { enabled: 'true', streaming: 'true', sampleRate: '8000' };
 
@@ -45,6 +48,8 @@ export class EndpointForks {
   readonly #server: AudioForkServer;
   readonly #life: EndpointLife;
   readonly #receivers = new Set<ForkReceiver>();
+  /** Of these, and of those before, the ones that are sent audio. */
+  readonly #playingBack = new WeakSet<ForkReceiver>();
   /** Of these, the one that the callee is listened to by. */
   #listening: RunningFork | null = null;
   /** Counts what was started and stopped: listening that waits for its media may have been stopped meanwhile. */
@@ -85,13 +90,8 @@ export class EndpointForks {
       this.#meter?.frame(pcm);
       onFrame(pcm);
     };
-    const fork = await this.#start({
-      bugname: FORK_NAME,
-      sides: 'callee',
-      onFrame: take,
-      onStopped,
-      isWanted,
-    });
+    const bugname = this.#name('listening');
+    const fork = await this.#start({ bugname, sides: 'callee', onFrame: take, onStopped, isWanted });
     if ('problem' in fork) return { listening: false, message: fork.problem };
     if (!isWanted()) {
       fork.end();
@@ -147,14 +147,21 @@ export class EndpointForks {
     return fork;
   }
 
-  /** The endpoint is given back. */
-  close(): void {
+  /**
+   * The endpoint is given back. Resolves once it may be ended: mod_audio_fork frees what a fork plays from while audio for it may still
+   * come, and FreeSWITCH may crash by that.
+   */
+  async close(): Promise<void> {
     this.#isClosed = true;
     this.#meter?.close();
     this.#endpoint.off(FORK_OVERRUN, this.#noteLostAudio);
-    for (const receiver of this.#receivers) receiver.close();
+    const closing = [...this.#receivers].map(async (receiver) => {
+      const closed = receiver.close();
+      if (this.#playingBack.has(receiver)) await closed;
+    });
     this.#receivers.clear();
     this.#listening = null;
+    await Promise.race([Promise.all(closing), delay(LET_GO_WITHIN_MS, undefined, { ref: false })]);
   }
 
   #name(what: string): string {
@@ -180,6 +187,7 @@ export class EndpointForks {
     const onStarted = () => started.resolve();
     const receiver = this.#server.receive(ownAddress, { channels, onFrame, onStarted, onStopped });
     this.#receivers.add(receiver);
+    if (fork.playsBack) this.#playingBack.add(receiver);
     // Starting succeeds even with a dead URL; the failure comes as a separate event.
     const onFailed = () => started.reject(new Error('FreeSWITCH could not connect to the audio fork server'));
     this.#endpoint.once(FORK_FAILED, onFailed);
@@ -201,10 +209,12 @@ export class EndpointForks {
     }
   }
 
-  /** FreeSWITCH keeps a fork whose connection was closed until it is stopped, and its name with it. */
+  /** FreeSWITCH keeps a fork whose connection was closed until it is stopped; before that it is not to be stopped: see `close`. */
   #end(receiver: ForkReceiver, bugname: string): void {
-    receiver.close();
-    this.#receivers.delete(receiver);
-    if (!this.#isClosed) this.#endpoint.forkAudioStop(bugname).catch(() => undefined);
+    const stop = () => {
+      this.#receivers.delete(receiver);
+      if (!this.#isClosed) this.#endpoint.forkAudioStop(bugname).catch(() => undefined);
+    };
+    void receiver.close().then(stop);
   }
 }

@@ -228,9 +228,9 @@ export class EndpointMedia implements Media {
     this.#life.end();
     this.#comeApart();
     this.#bots.close();
-    this.#forks.close();
+    const forksClosed = this.#forks.close();
     if (!this.#isUsed) return this.pool.giveBack(this.#pooled);
-    await this.#changing;
+    await Promise.all([this.#changing, forksClosed]);
     return this.pool.destroy(this.#pooled);
   }
 }
