@@ -18,6 +18,8 @@ export class ReadStream {
   #stopClock: (() => void) | null = null;
   /** When the next packet is due, on the clock of `performance.now()`. */
   #dueAt = 0;
+  /** The last that was given took the place of a packet: what comes next is no late one, and comes after those that are due. */
+  #isFillingIn = false;
 
   constructor(session: RtpSession) {
     this.#session = session;
@@ -45,7 +47,10 @@ export class ReadStream {
   }
 
   #receive(pcm: Int16Array): void {
-    this.#dueAt = Math.max(this.#dueAt + FRAME_MS, performance.now());
+    const now = performance.now();
+    if (this.#isFillingIn) this.#fillInUntil(now - FRAME_MS);
+    this.#isFillingIn = false;
+    this.#dueAt = Math.max(this.#dueAt + FRAME_MS, now);
     this.#emit(this.isMuted ? NO_AUDIO : pcm);
   }
 
@@ -58,8 +63,12 @@ export class ReadStream {
   }
 
   #fillIn(): void {
-    const now = performance.now();
-    while (this.#stopClock !== null && now - this.#dueAt > LATE_MS) {
+    this.#fillInUntil(performance.now() - LATE_MS);
+  }
+
+  #fillInUntil(time: number): void {
+    while (this.#stopClock !== null && this.#dueAt < time) {
+      this.#isFillingIn = true;
       this.#dueAt += FRAME_MS;
       this.#emit(NO_AUDIO);
     }
