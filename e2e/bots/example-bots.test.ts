@@ -11,6 +11,9 @@ import { Stack } from '../support/stack.js';
 /** 100 ms of a mu-law signal that is not silent. */
 const NOISE = Uint8Array.from({ length: 800 }, (_, n) => n % 100);
 const SPEECH_MS = 700;
+/** The makers of media, each with a worker and a lane of its name. */
+const MEDIA = ['worker', 'freeswitch'] as const;
+type Media = (typeof MEDIA)[number];
 
 let stack: Stack;
 beforeAll(async () => {
@@ -32,9 +35,12 @@ beforeAll(async () => {
     },
   });
   const { telephony } = stack.configuration();
-  const sounds = { directory: '/' };
   const streams = { allowedHosts: ['127.0.0.1'] };
-  await stack.startWorker({ telephony: { ...telephony, media: 'worker', sounds, streams } });
+  for (const media of MEDIA)
+    await stack.startWorker({
+      lanes: { [media]: { concurrency: 10 } },
+      telephony: { ...telephony, media, streams },
+    });
 });
 const bots: ChildProcess[] = [];
 afterAll(async () => {
@@ -57,59 +63,63 @@ async function start(example: string, env: Record<string, string> = {}) {
   return { url: /ws:\S+/.exec(first)?.[0] as string, lines };
 }
 
-async function call(callTo: string, url: string, secondsTimeout: number): Promise<string> {
+async function call(lane: Media, callTo: string, url: string, secondsTimeout: number): Promise<string> {
   const onAnswered = { otherwise: [{ step: 'stream', url, secondsTimeout } as const] };
-  return (await stack.queue.add({ callTo, onAnswered })).id;
+  return (await stack.queue.add({ callTo, onAnswered, lane })).id;
 }
 
 const ended = async (id: string): Promise<EndedRecord> => (await stack.event(id, 'ended')).ended;
 
-it.concurrent('the echo bot says what it hears', async ({ expect }) => {
+it.concurrent.for(MEDIA)('the echo bot says what it hears, on media of %s', async (media, { expect }) => {
   const { url } = await start('echo-bot');
-  const id = await call('sip:human@lab', url, 3);
+  const id = await call(media, 'sip:human@lab', url, 3);
   const [step] = (await ended(id)).steps;
   expect(step).toMatchObject({ step: 'stream', outcome: 'timeout', data: { droppedMs: 0, skippedMs: 0 } });
   expect(step?.data?.sentMs).toBeGreaterThan(0);
   expect(step?.data?.playedMs).toBeGreaterThan(0);
 });
 
-it.concurrent('the turn-taking bot repeats what it hears, breaks off when it is interrupted, and hangs up on #', async ({
-  expect,
-}) => {
-  const { url, lines } = await start('turn-taking-bot');
-  const id = await call('sip:converses@lab', url, 30);
-  const { steps } = await ended(id);
-  expect(steps).toMatchObject([{ step: 'stream', outcome: 'finished', data: { droppedMs: 0 } }]);
-  await expect
-    .poll(() => lines.map((line) => line.replaceAll(/\d+/g, 'n')))
-    .toEqual([
-      'the callee spoke for n ms',
-      'interrupted after n ms',
-      'the callee spoke for n ms',
-      'finished after n ms',
-    ]);
-  const [spoke = 0, interrupted = 0] = lines.map((line) => Number(/\d+/.exec(line)?.[0]));
-  expect(interrupted).toBeLessThan(spoke);
-  expect(steps[0]?.data?.clearedMs).toBeGreaterThan(0);
-});
+it.concurrent.for(MEDIA)(
+  'the turn-taking bot repeats what it hears, breaks off when it is interrupted, and hangs up on #, on media of %s',
+  async (media, { expect }) => {
+    const { url, lines } = await start('turn-taking-bot');
+    const id = await call(media, 'sip:converses@lab', url, 30);
+    const { steps } = await ended(id);
+    expect(steps).toMatchObject([{ step: 'stream', outcome: 'finished', data: { droppedMs: 0 } }]);
+    await expect
+      .poll(() => lines.map((line) => line.replaceAll(/\d+/g, 'n')))
+      .toEqual([
+        'the callee spoke for n ms',
+        'interrupted after n ms',
+        'the callee spoke for n ms',
+        'finished after n ms',
+      ]);
+    const [spoke = 0, interrupted = 0] = lines.map((line) => Number(/\d+/.exec(line)?.[0]));
+    expect(interrupted).toBeLessThan(spoke);
+    expect(steps[0]?.data?.clearedMs).toBeGreaterThan(0);
+  },
+);
 
-it.concurrent("the bot of OpenAI's agents hears, answers, and is interrupted", async ({ expect }) => {
-  const model = await FakeModel.start();
-  const env = { OPENAI_API_KEY: 'none', OPENAI_REALTIME_URL: model.url };
-  const { url, lines } = await start('openai-agent/bot', env);
-  const id = await call('sip:patient@lab', url, 5);
-  await model.until(({ session }) => session?.audio?.output.format.type === 'audio/pcmu');
-  const { audio } = await model.until(({ type }) => type === 'input_audio_buffer.append');
-  expect(Buffer.from(audio, 'base64')).toHaveLength(160);
-  // A second is said in ten pieces, each with a mark; then the callee speaks.
-  for (let n = 0; n < 10; n++) model.answer(NOISE);
-  model.hearSpeech();
-  const { audio_end_ms } = await model.until(({ type }) => type === 'conversation.item.truncate');
-  expect(audio_end_ms).toBeLessThan(1000);
-  await expect.poll(() => lines).toEqual(['a call, answered by UNKNOWN']);
-  const [step] = (await ended(id)).steps;
-  expect(step).toMatchObject({ step: 'stream', outcome: 'timeout' });
-  expect(step?.data?.playedMs).toBeLessThan(1000);
-  expect(step?.data?.clearedMs).toBeGreaterThan(0);
-  model.close();
-});
+it.concurrent.for(MEDIA)(
+  "the bot of OpenAI's agents hears, answers, and is interrupted, on media of %s",
+  async (media, { expect }) => {
+    const model = await FakeModel.start();
+    const env = { OPENAI_API_KEY: 'none', OPENAI_REALTIME_URL: model.url };
+    const { url, lines } = await start('openai-agent/bot', env);
+    const id = await call(media, 'sip:patient@lab', url, 5);
+    await model.until(({ session }) => session?.audio?.output.format.type === 'audio/pcmu');
+    const { audio } = await model.until(({ type }) => type === 'input_audio_buffer.append');
+    expect(Buffer.from(audio, 'base64')).toHaveLength(160);
+    // A second is said in ten pieces, each with a mark; then the callee speaks.
+    for (let n = 0; n < 10; n++) model.answer(NOISE);
+    model.hearSpeech();
+    const { audio_end_ms } = await model.until(({ type }) => type === 'conversation.item.truncate');
+    expect(audio_end_ms).toBeLessThan(1000);
+    await expect.poll(() => lines).toEqual(['a call, answered by UNKNOWN']);
+    const [step] = (await ended(id)).steps;
+    expect(step).toMatchObject({ step: 'stream', outcome: 'timeout' });
+    expect(step?.data?.playedMs).toBeLessThan(1000);
+    expect(step?.data?.clearedMs).toBeGreaterThan(0);
+    model.close();
+  },
+);
