@@ -31,6 +31,23 @@ function listener(name: string, pressesAfterMs: number | null = null): Script {
   };
 }
 
+/** Puts the call on hold once it has heard some words, and takes it off a second later. */
+const holds: Script = async (call) => {
+  await call.answer();
+  let all = new Int16Array();
+  const isEnough = async (ms: number) =>
+    call.hear((pcm) => {
+      all = Int16Array.of(...all, ...pcm);
+      heard.set('holds', all);
+      return loudMs(all) >= ms;
+    });
+  await isEnough(500);
+  await call.hold();
+  await call.pause(1000);
+  await call.hold(false);
+  await isEnough(Number.POSITIVE_INFINITY);
+};
+
 let stack: Stack;
 let directory: string;
 const bots: Bot[] = [];
@@ -42,6 +59,7 @@ beforeAll(async () => {
     scripts: {
       ...Object.fromEntries(names.map((name) => [name, listener(name)])),
       interrupts: listener('interrupts', 500),
+      holds,
     },
   });
   const { telephony } = stack.configuration();
@@ -116,6 +134,16 @@ describe('a callee', () => {
     expect(told.played + told.cleared).toBe(4000);
     expect(told.played).toBeGreaterThan(400);
     expect(Math.abs(loudMs(heard.get('interrupts')) - told.played)).toBeLessThan(30);
+  });
+
+  it.concurrent('that puts the call on hold hears the rest afterwards', async () => {
+    const { steps } = await talk('holds', async (bot) => {
+      bot.say(words(2500));
+      bot.socket.close(1000);
+    });
+    expect(steps).toMatchObject([{ outcome: 'finished', data: { playedMs: 2500 } }]);
+    // What is on its way when the hold begins is lost.
+    expect(loudMs(heard.get('holds'))).toBeGreaterThan(2000);
   });
 
   it.concurrent('and the bot are in a recording that began before the bot', async () => {

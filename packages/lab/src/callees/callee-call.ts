@@ -173,6 +173,16 @@ export class CalleeCall {
     this.#throwIfOver();
   }
 
+  /** Puts the caller on hold, or takes it off hold again: hears nothing meanwhile. */
+  async hold(isOn = true): Promise<void> {
+    const [dialog, rtp] = [this.#dialog, this.#rtp];
+    if (dialog === null || rtp === null) throw new Error('a callee holds a call before it has answered');
+    const offer = createOffer(this.#localMedia(rtp), isOn ? 'sendonly' : 'sendrecv');
+    const response = await dialog.reinvite(offer);
+    this.#throwIfOver();
+    await this.#useAnswer(response.body);
+  }
+
   /** Sends BYE if the call is up. */
   async hangUp(): Promise<void> {
     if (!this.#over.signal.aborted) await this.#dialog?.bye();

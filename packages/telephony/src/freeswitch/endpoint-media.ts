@@ -14,6 +14,7 @@ import { withTimeout } from '../async/with-timeout.js';
 import type { Media } from '../media/media.js';
 import { hasTelephoneEvents } from '../sdp/audio-line.js';
 import { offerInOrder } from '../sdp/endpoint-offer.js';
+import { isHold } from '../sdp/hold.js';
 import type { AudioForkServer } from './audio-fork-server.js';
 import { type BotContext, EndpointBots } from './endpoint-bots.js';
 import { bridgeEndpoints, unbridgeEndpoint } from './endpoint-bridge.js';
@@ -55,6 +56,8 @@ export class EndpointMedia implements Media {
   #onDigit: (digit: string) => void = () => undefined;
   /** Keys that are being sent. */
   #keys = 0;
+  /** FreeSWITCH goes on by itself, and sends nothing of it. */
+  #isOnHold = false;
   /** Whom the callee is bridged with. */
   #bridged: EndpointMedia | null = null;
   /** Settles once no bridge begins or ends: it can play, and may be ended, only then. Never rejects. */
@@ -77,7 +80,8 @@ export class EndpointMedia implements Media {
     this.#endpoint = pooled.endpoint;
     this.#forks = new EndpointForks(pooled.endpoint, pool.freeswitch, forks, this.#life);
     this.#player = new EndpointPlayer(pooled.endpoint, this.#life);
-    const isYielding = () => this.#player.isPlaying || this.#keys > 0 || this.#bridged !== null;
+    const isYielding = () =>
+      this.#player.isPlaying || this.#keys > 0 || this.#bridged !== null || this.#isOnHold;
     this.#bots = new EndpointBots(this.#forks, isYielding, bots);
     // Its dialog is lost with drachtio's connection for good.
     this.#stopWatchingDrachtio = pooled.drachtio.onLost(() => {
@@ -106,6 +110,7 @@ export class EndpointMedia implements Media {
     this.#isUsed = true;
     const modifying = this.#life.untilOver(this.#endpoint.modify(remoteSdp));
     const answer = await withTimeout(modifying, CONNECT_WITHIN_MS, 'connecting media');
+    this.#isOnHold = isHold(remoteSdp);
     this.#life.noteConnected();
     if (!hasTelephoneEvents(remoteSdp)) this.#findDigitsInAudio();
     return answer;
