@@ -63,9 +63,9 @@ export class PacedVoice {
   }
 }
 
-/** Says whether one more frame is within real time, and so many that were late. */
+/** Says whether one more frame is within real time, and so many that were late. At first none were: FreeSWITCH begins with a burst. */
 function realTime(): () => boolean {
-  let left = LATE_FRAMES;
+  let left = 1;
   let at = performance.now();
   return () => {
     const now = performance.now();

@@ -44,7 +44,17 @@ it('gives a frame for each, however they are cut', () => {
   start();
   voice.tick(100);
   expect(sent).toEqual(AHEAD);
+  vi.advanceTimersByTime(60);
   voice.tick(380);
+  expect(sent).toEqual([...AHEAD, 1, 2, 3]);
+});
+
+it('does not answer what FreeSWITCH has kept until it was connected', () => {
+  const { voice, sent, start, pass } = begin();
+  start();
+  for (let n = 0; n < 4; n++) voice.tick(160);
+  expect(sent).toEqual([...AHEAD, 1]);
+  pass(2);
   expect(sent).toEqual([...AHEAD, 1, 2, 3]);
 });
 
