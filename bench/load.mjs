@@ -10,14 +10,15 @@ const FAILED_MAX = 0.05;
  * @template {Load} L
  * @param {(targets: string[]) => Promise<L>} run
  * @param {readonly string[]} callees
- * @param {{ seconds?: number, warmUp?: number, more?: (load: L, count: number) => Record<string, number> }}
- *   [options] `more`: what else of a load is to be told
+ * @param {{ seconds?: number, warmUp?: number, isSteady?: boolean, more?: (load: L, count: number) =>
+ *   Record<string, number> }} [options] `isSteady`: the speed is that of the middle of a load, for calls that last longer than it
+ *   takes to make many; `more`: what else of a load is to be told
  * @returns {import('./rounds.mjs').Contender}
  */
 export function callsBy(
   run,
   callees,
-  { seconds = ROUND_SECONDS, warmUp = WARM_UP_CALLS, more = () => ({}) } = {},
+  { seconds = ROUND_SECONDS, warmUp = WARM_UP_CALLS, isSteady = false, more = () => ({}) } = {},
 ) {
   return {
     warmUp,
@@ -30,7 +31,7 @@ export function callsBy(
       const load = await run(targets);
       if (load.failed > count * FAILED_MAX) throw new Error(`${load.failed} of ${count} calls failed`);
       return {
-        perSecond: count / load.seconds,
+        perSecond: isSteady ? load.steadyPerSecond : count / load.seconds,
         firstSecond: load.firstSecond,
         cpuMs: load.cpuMs / count,
         ...more(load, count),

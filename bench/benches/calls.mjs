@@ -8,6 +8,8 @@ const IN_FLIGHT = 50;
  * holds as many of them as it can carry (docs/reliability.md). */
 const IN_FLIGHT_HEARD = 1000;
 const HEARD = { liveSpeakerDetect: /** @type {const} */ ('DEFAULT') };
+/** So that the lines fill: a shorter round measures how long a call is heard, not how many can be. */
+const HEARD_ROUNDS = { seconds: 10, warmUp: 1000, isSteady: true };
 
 /**
  * Outdial next to what a team writes that does without it, at the two loads of a campaign: nobody answers, and
@@ -68,14 +70,15 @@ async function answered(network, say) {
   /** @param {import('../measured-worker.mjs').MeasuredWorker} worker */
   const heardBy = (worker) =>
     callsBy((targets) => worker.run(targets, HEARD), callees, {
+      ...HEARD_ROUNDS,
       more: ({ live, answered }) => ({ livePercent: (100 * live) / answered }),
     });
   const rounds = await interleave(
     ROUNDS,
     heardBy(own),
-    callsBy((targets) => bare.run(targets), callees),
+    callsBy((targets) => bare.run(targets), callees, { isSteady: true }),
     heardBy(freeswitch),
-    callsBy((targets) => withEndpoints.run(targets), callees),
+    callsBy((targets) => withEndpoints.run(targets), callees, { isSteady: true }),
   );
   await Promise.all([own, freeswitch, bare, withEndpoints].map((side) => side.close()));
   const ownNextToBare = rounds.of('perSecond');
