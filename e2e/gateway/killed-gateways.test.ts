@@ -1,7 +1,7 @@
 import { CallQueue } from '@outdial/client';
 import { startReceiver, startRedis } from '@outdial/testkit';
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { it, vi } from 'vitest';
 import { GatewayProcesses } from '../support/gateway-process.js';
 
 type Gateway = Awaited<ReturnType<GatewayProcesses['start']>>;
@@ -10,48 +10,41 @@ type Gateway = Awaited<ReturnType<GatewayProcesses['start']>>;
 const PATIENT = { timeout: 90_000 };
 vi.setConfig({ testTimeout: 120_000 });
 
-let server: Awaited<ReturnType<typeof startRedis>>;
-let redis: Redis;
-let queue: CallQueue;
-let gateways: GatewayProcesses;
-beforeAll(async () => {
-  server = await startRedis({ appendOnly: true });
-  redis = new Redis(server.url);
-  queue = new CallQueue({ redis: server.url });
-  gateways = await GatewayProcesses.open(server.url);
-});
-afterAll(async () => {
-  await gateways.close();
-  await queue.close();
-  redis.disconnect();
-  await server.close();
-});
-
-function ask({ url }: Gateway, path: string, init: RequestInit = {}): Promise<Response> {
-  const headers = { authorization: `Bearer ${gateways.key}`, ...init.headers };
-  return fetch(`${url}${path}`, { ...init, headers });
-}
-
-async function post(gateway: Gateway, path: string, body: unknown) {
-  const headers = { 'content-type': 'application/json' };
-  const response = await ask(gateway, path, { method: 'POST', headers, body: JSON.stringify(body) });
-  return (await response.json()) as Record<string, never>;
-}
-
-/** Adds an event to the stream, as a worker does, and answers its id. */
-async function happens(jobId: string, n: number): Promise<string> {
-  const event = {
-    ...{ jobId, callId: null, workerId: 'w', lane: 'default', label: null, at: Date.now() },
-    ...{ type: 'calling', callTo: `sip:${n}@b` },
+/** A Redis of a test's own, whose gateways are no other test's. */
+async function setUp(onTestFinished: (end: () => Promise<void>) => void) {
+  const server = await startRedis({ appendOnly: true });
+  const redis = new Redis(server.url);
+  const queue = new CallQueue({ redis: server.url });
+  const gateways = await GatewayProcesses.open(server.url);
+  onTestFinished(async () => {
+    await gateways.close();
+    await queue.close();
+    redis.disconnect();
+    await server.close();
+  });
+  const ask = ({ url }: Gateway, path: string, init: RequestInit = {}): Promise<Response> => {
+    const headers = { authorization: `Bearer ${gateways.key}`, ...init.headers };
+    return fetch(`${url}${path}`, { ...init, headers });
   };
-  return (await redis.xadd(
-    '{outdial}:events',
-    '*',
-    'jobId',
-    jobId,
-    'event',
-    JSON.stringify(event),
-  )) as string;
+  return {
+    queue,
+    gateways,
+    ask,
+    async post(gateway: Gateway, path: string, body: unknown) {
+      const headers = { 'content-type': 'application/json' };
+      const response = await ask(gateway, path, { method: 'POST', headers, body: JSON.stringify(body) });
+      return (await response.json()) as Record<string, never>;
+    },
+    /** Adds an event to the stream, as a worker does, and answers its id. */
+    async happens(jobId: string, n: number): Promise<string> {
+      const event = {
+        ...{ jobId, callId: null, workerId: 'w', lane: 'default', label: null, at: Date.now() },
+        ...{ type: 'calling', callTo: `sip:${n}@b` },
+      };
+      const fields = ['jobId', jobId, 'event', JSON.stringify(event)];
+      return (await redis.xadd('{outdial}:events', '*', ...fields)) as string;
+    },
+  };
 }
 
 /** Reads lines of an answer until one fits, or the connection breaks. */
@@ -68,7 +61,11 @@ async function readUntil(response: Response, fits: (text: string) => boolean): P
   return read;
 }
 
-it('a gateway that is killed in the middle of an upload leaves jobs that the same file, sent again, finds', async () => {
+it.concurrent('a gateway that is killed in the middle of an upload leaves jobs that the same file, sent again, finds', async ({
+  expect,
+  onTestFinished,
+}) => {
+  const { ask, gateways, queue } = await setUp(onTestFinished);
   const ROWS = 10_000;
   const body = Array.from(
     { length: ROWS },
@@ -94,7 +91,11 @@ it('a gateway that is killed in the middle of an upload leaves jobs that the sam
   expect(await queue.counts('bulk')).toMatchObject({ waiting: ROWS });
 });
 
-it('gateways that are killed in the middle of deliveries leave none out, and keep the order within each call', async () => {
+it.concurrent('gateways that are killed in the middle of deliveries leave none out, and keep the order within each call', async ({
+  expect,
+  onTestFinished,
+}) => {
+  const { gateways, happens, post } = await setUp(onTestFinished);
   const CALLS = 40;
   const EVENTS = 400;
   const receiver = await startReceiver();
@@ -117,7 +118,11 @@ it('gateways that are killed in the middle of deliveries leave none out, and kee
   await receiver.close();
 });
 
-it('results that a killed gateway has lent go to another consumer, and each is consumed once', async () => {
+it.concurrent('results that a killed gateway has lent go to another consumer, and each is consumed once', async ({
+  expect,
+  onTestFinished,
+}) => {
+  const { gateways, post, queue } = await setUp(onTestFinished);
   const ids = Array.from({ length: 60 }, (_, n) => `consumed-${n}`);
   await queue.addBulk(ids.map((id) => ({ id, callTo: 'sip:a@b', lane: 'consumed', resultsQueue: 'mine' })));
   await queue.cancelLane('consumed');
@@ -150,7 +155,11 @@ it('results that a killed gateway has lent go to another consumer, and each is c
   expect(await lease(other, 20)).toEqual([]);
 });
 
-it('a reader of events whose gateway is killed misses none at another', async () => {
+it.concurrent('a reader of events whose gateway is killed misses none at another', async ({
+  expect,
+  onTestFinished,
+}) => {
+  const { ask, gateways, happens } = await setUp(onTestFinished);
   const [one, other] = await Promise.all([gateways.start(), gateways.start()]);
   const idsOf = (read: string) => [...read.matchAll(/^id: (.*)\n.*\n.*\n\n/gm)].map(([, id]) => id);
   const first = await happens('heard', 0);
