@@ -179,8 +179,8 @@ describe.concurrent('a worker that', { timeout: 60_000 }, () => {
         },
       ]);
       const { channels, ms } = await readRecorded(`${path}.part`);
-      // All but what was being written.
-      expect(ms).toBeGreaterThan(bytes / 32 - 1000);
+      // All but what was being written: 900 ms, and more where a busy machine came to it late.
+      expect(ms).toBeGreaterThan(bytes / 32 - 1500);
       expect(loudMs(channels[0])).toBeGreaterThan(100);
       await rm(directory, { recursive: true });
     },
