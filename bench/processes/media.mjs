@@ -40,8 +40,9 @@ serve({
       const session = await engine.open();
       sessions.push(session);
       const payloadTypes = { pcmu: 0, telephoneEvent: 101 };
-      const of = n < count ? farPorts : probePorts;
-      const port = of[n % of.length] ?? 0;
+      // A far end sends from the port that is signalled: another would have to prove itself for 100 ms.
+      const [of, at] = n < count ? [farPorts, n] : [probePorts, n - count];
+      const port = of[at % of.length] ?? 0;
       await session.setRemote({ address: '127.0.0.1', port, rtcpMux: true, payloadTypes });
     }
     return sessions.map(({ local }) => local.port);
@@ -66,6 +67,7 @@ serve({
   },
   /** Bridges the first with the second, the third with the fourth, and so on. */
   async bridge() {
+    await answered();
     for (let n = 0; n + 1 < sessions.length; n += 2) {
       const [one, other] = [sessions[n], sessions[n + 1]];
       if (one !== undefined && other !== undefined) await one.bridge(other);
@@ -78,6 +80,7 @@ serve({
    * @param {{ url: string, probes: number, probeUrl: string }} bots
    */
   async stream({ url, probes, probeUrl }) {
+    await answered();
     await Promise.all(
       sessions.map(async (session, n) => {
         const isProbe = n >= sessions.length - probes;
@@ -125,6 +128,11 @@ serve({
   },
   close: () => engine.close(),
 });
+
+/** Nobody listens for who it is any more, as later in a call. */
+async function answered() {
+  for (const session of sessions) await session.answered();
+}
 
 /** @param {number[]} numbers */
 function sum(numbers) {
