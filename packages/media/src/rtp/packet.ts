@@ -49,13 +49,16 @@ export function parseRtp(packet: Uint8Array): RtpPacket | null {
   };
 }
 
+/** What differs from packet to packet of a stream. */
+export type RtpHeader = Omit<RtpPacket, 'payload' | 'ssrc'>;
+
 /** Writes the fixed header at the start of `packet`, which has at least 12 bytes. */
-export function writeRtpHeader(packet: Buffer, header: Omit<RtpPacket, 'payload'>): void {
+export function writeRtpHeader(packet: Buffer, header: RtpHeader, ssrc: number): void {
   packet[0] = VERSION_2;
   packet[1] = (header.marker ? 0x80 : 0) | header.payloadType;
   packet.writeUInt16BE(header.sequence, 2);
   packet.writeUInt32BE(header.timestamp, 4);
-  packet.writeUInt32BE(header.ssrc, 8);
+  packet.writeUInt32BE(ssrc, 8);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { EventPacket } from './digit-sender.js';
-import { RTP_HEADER_BYTES, type RtpPacket, writeRtpHeader } from './packet.js';
+import { RTP_HEADER_BYTES, type RtpHeader, type RtpPacket, writeRtpHeader } from './packet.js';
 import { EVENT_BYTES, writeEvent } from './telephone-event.js';
 import { moveTimestamp, nextSequence, sequenceDistance, timestampDistance } from './wrap.js';
 
@@ -86,8 +86,17 @@ export class RtpSender {
     this.skip(samples);
   }
 
-  /** Sends on a packet of another leg, whose audio or event lasts `samples`, as payload type `payloadType`. */
-  sendRelayed(payloadType: number, packet: RtpPacket, samples: number, nowMs: number): void {
+  /**
+   * Sends on a packet of another leg, whose audio or event lasts `samples`, as payload type `payloadType`; with another payload,
+   * where the laws differ.
+   */
+  sendRelayed(
+    payloadType: number,
+    packet: RtpPacket,
+    samples: number,
+    nowMs: number,
+    payload = packet.payload,
+  ): void {
     const end = moveTimestamp(packet.timestamp, samples);
     const isNew = this.#relayed === null || hasJumped(this.#relayed, packet, end, nowMs);
     if (isNew) this.#relayed = this.#begin(packet, nowMs);
@@ -96,9 +105,11 @@ export class RtpSender {
     // One from before our own last packet comes late: its number is taken.
     if (sequenceDistance(relayed.first, sequence) < 0) return;
     const timestamp = moveTimestamp(packet.timestamp, relayed.timestampOffset);
-    this.#transmitAs({ payloadType, marker: packet.marker || isNew, sequence, timestamp }, packet.payload);
+    this.#transmitAs({ payloadType, marker: packet.marker || isNew, sequence, timestamp }, payload);
     if (sequenceDistance(this.#sequence, sequence) < 0) return;
-    Object.assign(relayed, { sequence: packet.sequence, end, atMs: nowMs });
+    relayed.sequence = packet.sequence;
+    relayed.end = end;
+    relayed.atMs = nowMs;
     this.#sequence = nextSequence(sequence);
     const ownEnd = moveTimestamp(timestamp, samples);
     if (timestampDistance(this.#timestamp, ownEnd) > 0) this.#timestamp = ownEnd;
@@ -130,9 +141,9 @@ export class RtpSender {
     this.#sequence = nextSequence(this.#sequence);
   }
 
-  #transmitAs(header: Omit<RtpPacket, 'payload' | 'ssrc'>, payload: Uint8Array): void {
+  #transmitAs(header: RtpHeader, payload: Uint8Array): void {
     const packet = Buffer.allocUnsafe(RTP_HEADER_BYTES + payload.length);
-    writeRtpHeader(packet, { ...header, ssrc: this.ssrc });
+    writeRtpHeader(packet, header, this.ssrc);
     packet.set(payload, RTP_HEADER_BYTES);
     this.packets += 1;
     this.octets += payload.length;

@@ -104,7 +104,7 @@ export class Outbound {
       this.#sender.sendRelayed(type, packet, 0, now);
     } else {
       const payload = kind === law ? packet.payload : transcode(kind, packet.payload);
-      this.#sender.sendRelayed(type, { ...packet, payload }, payload.length, now);
+      this.#sender.sendRelayed(type, packet, payload.length, now, payload);
       this.onSent(payload, law);
     }
   }
