@@ -65,6 +65,11 @@ export class SpeakerDetector {
     return this.#verdict;
   }
 
+  /** Whether there is a verdict that will not be revised any more. */
+  get isFinal(): boolean {
+    return this.#verdict !== null && this.#audio.nowMs > REVISE_UNTIL_MS;
+  }
+
   /** Milliseconds of audio analysed so far. */
   get audioMs(): number {
     return this.#audio.nowMs;
@@ -151,8 +156,7 @@ export class SpeakerDetector {
     const { nowMs } = this.#audio;
     if (!this.#isRinging()) this.#spentMs += HOP_MS;
     const isLast = this.#verdict === null && this.#spentMs + HOP_MS > this.#options.timeoutMilliseconds;
-    const isOver = this.#verdict !== null && nowMs > REVISE_UNTIL_MS;
-    if (!isLast && (isOver || nowMs % DECISION_INTERVAL_MS !== 0)) return;
+    if (!isLast && (this.isFinal || nowMs % DECISION_INTERVAL_MS !== 0)) return;
     observe(this.#audio, isLast, this.#observation);
     const decision = decide(this.#observation);
     if (decision !== null && (this.#verdict === null || isContradiction(this.#verdict, decision)))

@@ -92,7 +92,8 @@ export class MediaSession extends EventEmitter<SessionEvents> {
 
   /**
    * Detects who has answered; from the answer on when it is called before `answered`. `verdict` follows within the
-   * time limit, and may be revised. Without it, signals are heard before the answer all the same. Rejects with
+   * time limit, and may be revised until 11 s after the answer. Once a person's verdict stands, `speech` and `signal` are
+   * told no more, unless by `hear`. Without it, signals are heard before the answer all the same. Rejects with
    * `INVALID_OPTIONS`.
    */
   listen(options: ListenOptions = {}): Promise<void> {
@@ -114,7 +115,7 @@ export class MediaSession extends EventEmitter<SessionEvents> {
     }
   }
 
-  /** Tells by `speech` and `signal` what is heard after the answer, also without `listen`. */
+  /** Tells by `speech` and `signal` what is heard after the answer, until the end, also without `listen`. */
   hear(): Promise<void> {
     return this.#call('hear');
   }

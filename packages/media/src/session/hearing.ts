@@ -51,6 +51,9 @@ export class Hearing implements AudioSink {
   #answeredAtMs: number | null = null;
   #wanted: Required<ListenOptions> | null = null;
   #work: Work | null = null;
+  /** Somebody wants to hear of speech and signals for as long as the call lasts. */
+  #isWatched = false;
+  #isSpeaking = false;
   #endMs = 0;
   #lastAt = 0;
   #limit: NodeJS.Timeout | undefined;
@@ -81,7 +84,9 @@ export class Hearing implements AudioSink {
 
   /** Tells from now on when the far end speaks, and signals, whether or not the speaker is detected. */
   hear(): void {
-    if (this.#answeredAtMs !== null && !this.#isClosed) this.#hearingWork();
+    if (this.#answeredAtMs === null || this.#isClosed) return;
+    this.#isWatched = true;
+    this.#hearingWork();
   }
 
   /**
@@ -147,8 +152,18 @@ export class Hearing implements AudioSink {
   #push(pcm: Int16Array, at: number): void {
     this.#lastAt = performance.now();
     this.#endMs = (at + pcm.length) / SAMPLES_A_MS;
-    if (this.#work !== null) this.#work.detector.push(pcm);
+    if (this.#work !== null) this.#detectIn(this.#work, pcm);
     else if (this.#answeredAtMs === null) this.#hearEarly(pcm, at);
+  }
+
+  /** Once the verdict on a person stands, nothing is left to find out: the detector rests until it is asked for again. */
+  #detectIn({ detector }: Work, pcm: Int16Array): void {
+    detector.push(pcm);
+    const isNeeded = this.#isWatched || this.#waits.size > 0;
+    if (isNeeded || !detector.isFinal || detector.verdict?.farEndType !== 'LIVE') return;
+    this.#work = null;
+    this.#wanted = null;
+    if (this.#isSpeaking) this.#tellSpeech(false, this.#endMs);
   }
 
   #hearEarly(pcm: Int16Array, at: number): void {
@@ -191,10 +206,7 @@ export class Hearing implements AudioSink {
         return;
       case 'speechStarted':
       case 'speechEnded':
-        this.#tell('speech', {
-          isSpeaking: event.type === 'speechStarted',
-          atMs: Math.round(fromMs + event.atMs),
-        });
+        this.#tellSpeech(event.type === 'speechStarted', fromMs + event.atMs);
         return;
       case 'toneStarted':
       case 'toneEnded':
@@ -202,6 +214,11 @@ export class Hearing implements AudioSink {
       default:
         this.#tell('signal', this.#toSignal(event, fromMs));
     }
+  }
+
+  #tellSpeech(isSpeaking: boolean, atMs: number): void {
+    this.#isSpeaking = isSpeaking;
+    this.#tell('speech', { isSpeaking, atMs: Math.round(atMs) });
   }
 
   #giveVerdict({ type, verdict }: Extract<LsdEvent, { type: 'verdict' | 'revised' }>): void {

@@ -244,6 +244,27 @@ describe('waitForAnswerMachine', () => {
   });
 });
 
+describe('speech after the verdict', () => {
+  it('of a person is told until the verdict stands, and again from when it is asked for', async () => {
+    const call = await connect(engine);
+    const { far, session, received } = call;
+    await session.listen();
+    await session.answered();
+    const told: boolean[] = [];
+    session.on('speech', ({ isSpeaking }) => told.push(isSpeaking));
+    await far.speak(join(calls.hello, silence(5000), recording('hello'), silence(2500)), received);
+    await until(() => told.length === 4);
+    // The verdict is not revised any more 11 s after the answer.
+    await far.speak(join(silence(2000), recording('hello'), silence(2000)), received);
+    expect((await session.quality()).packetsLost).toBe(0);
+    expect(told).toEqual([true, false, true, false]);
+    await session.hear();
+    await far.speak(join(silence(12_000), recording('hello'), silence(2000)), received);
+    await until(() => told.length === 6);
+    await hangUp(call);
+  });
+});
+
 describe('the position in the stream', () => {
   it('follows the timestamps over suppressed silence, comfort noise, and another SSRC', async () => {
     const call = await connect(engine, { payloadTypes: { pcma: 8, cn: 13 } }, { payloadType: 8 });
