@@ -45,7 +45,7 @@ export interface ThreadData {
 
 /** The places in the shared numbers. */
 export const VITALS = {
-  /** Grows about ten times a second while the thread lives. */
+  /** Grows about a hundred times a second while the thread lives. */
   beats: 0,
   /** How late frames were sent, or sockets read, at most since it was last set to 0, in microseconds. */
   latestMicroseconds: 1,

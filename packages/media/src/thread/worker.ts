@@ -5,12 +5,9 @@ import { Leg } from '../session/leg.js';
 import { FrameClock } from './frame-clock.js';
 import { GatheredMessages } from './gathered-messages.js';
 import { type FromThread, LEG_METHODS, type ThreadData, type ToThread, VITALS } from './messages.js';
+import { SWEEP_MS, Sweeps } from './sweeps.js';
 
 /** The entry of a media thread: legs by their session's number, and what is told of them. */
-
-const SWEEP_MS = 100;
-/** A sweep that comes so long after the one before is put off to the next. */
-const STALLED_MS = 600;
 
 if (parentPort === null) throw new Error('this module runs in a worker thread');
 const port = parentPort;
@@ -19,6 +16,7 @@ const shared = new Int32Array(vitals);
 const clock = new FrameClock();
 const library = new SoundLibrary(sources);
 const legs = new Map<number, Leg>();
+const sweeps = new Sweeps();
 
 const outgoing = new GatheredMessages<FromThread>((messages) => port.postMessage(messages));
 
@@ -30,7 +28,6 @@ port.on('message', (messages: readonly ToThread[]) => {
   }
 });
 
-let sweptAt = performance.now();
 const sweeping = setInterval(() => {
   Atomics.add(shared, VITALS.beats, 1);
   // After the sockets were read: a thread that is late must not take what waits in them for lost, or for silence.
@@ -40,13 +37,7 @@ const sweeping = setInterval(() => {
 tell({ type: 'ready' });
 
 function sweep(): void {
-  const now = performance.now();
-  const lateMs = now - sweptAt - SWEEP_MS;
-  const hasStalled = now - sweptAt > STALLED_MS;
-  sweptAt = now;
-  // One reading takes 32 packets of a socket; after a longer stall there may be more.
-  if (!hasStalled) for (const leg of legs.values()) leg.sweep(now);
-  const latest = Math.round(Math.max(lateMs, clock.takeLatestMs()) * 1000);
+  const latest = Math.round(Math.max(sweeps.next(), clock.takeLatestMs()) * 1000);
   if (latest > Atomics.load(shared, VITALS.latestMicroseconds))
     Atomics.store(shared, VITALS.latestMicroseconds, latest);
 }
@@ -59,12 +50,16 @@ async function open({ session, host, port: rtpPort }: Extract<ToThread, { type: 
     { library, clock, limits: streams, legs },
   );
   legs.set(session, leg);
+  sweeps.add(leg);
 }
 
 async function call({ session, method, args }: Extract<ToThread, { type: 'call' }>): Promise<unknown> {
   const leg = legs.get(session);
   if (leg === undefined || !LEG_METHODS.includes(method)) throw new MediaError('SESSION_CLOSED');
-  if (method === 'close') legs.delete(session);
+  if (method === 'close') {
+    legs.delete(session);
+    sweeps.delete(leg);
+  }
   return await Reflect.apply(leg[method], leg, args);
 }
 
