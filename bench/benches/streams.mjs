@@ -10,6 +10,8 @@ const PROBES = 20;
 const SECONDS = 10;
 /** How long a bot has spoken when it breaks off. */
 const SPOKEN_MS = 700;
+/** From when the bots begin to speak until nothing of it can be heard any more. */
+const BARGE_IN_SECONDS = 1.5;
 const AUDIBLE_MS = 40;
 const ADDED_MS = 30;
 
@@ -74,7 +76,11 @@ async function talk({ media, load, probe }, count) {
   /** @type {Array<{ call: number, heardAt: number[] }>} */
   const heard = await bots.ask('heard');
   const heardAt = new Map(heard.map((one) => [ports[one.call] ?? 0, one.heardAt]));
-  const audibleMs = await bargeIn({ load, probe, ports });
+  const [audibleMs] = await Promise.all([
+    bargeIn({ load, probe, ports }),
+    far.ask('pulse', { ports: ports.slice(count), seconds: BARGE_IN_SECONDS, isSilent: true }),
+    load.far.ask('pulse', { ports: ports.slice(0, count), seconds: BARGE_IN_SECONDS, isSilent: true }),
+  ]);
   await media.ask('hangUp');
   const pulses = ports.slice(count).flatMap((port) =>
     (pulsedAt.get(port) ?? []).map((at, n) => {
@@ -102,7 +108,10 @@ async function bargeIn({ load, probe, ports }) {
   await pause(300);
   /** @type {Map<number, number[]>} */
   const heardAt = new Map(await far.ask('followed'));
-  return cleared.map(({ call, at }) => (heardAt.get(ports[call] ?? 0)?.at(-1) ?? Number.NaN) - at);
+  // The last that is heard may have left before the `clear`.
+  return cleared.map(({ call, at }) =>
+    Math.max(0, (heardAt.get(ports[call] ?? 0)?.at(-1) ?? Number.NaN) - at),
+  );
 }
 
 /** @typedef {Awaited<ReturnType<typeof talk>>} Measured @param {Measured} all @param {Measured} few */

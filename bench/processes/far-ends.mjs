@@ -92,17 +92,17 @@ async function speak({ ports, frames, seconds }) {
 }
 
 /**
- * Is silent to all ports, but for a pulse of a frame now and then; resolves with when each was sent, by port.
- * @param {{ ports: number[], seconds: number }} what
+ * Is silent to all ports, but for a pulse of a frame now and then unless `isSilent`; resolves with when each was sent, by port.
+ * @param {{ ports: number[], seconds: number, isSilent?: boolean }} what
  * @returns {Promise<Array<[port: number, sentAt: number[]]>>}
  */
-async function pulse({ ports, seconds }) {
+async function pulse({ ports, seconds, isSilent = false }) {
   const [silence, sound] = [SILENCE, LOUD].map((code) => Buffer.alloc(FRAME_SAMPLES, code));
   const sentAt = new Map(ports.map((port) => [port, /** @type {number[]} */ ([])]));
   await paced(ports.length, (seconds * 1000) / FRAME_MS, (n, frame) => {
     const port = ports[n] ?? 0;
     // Those of different calls at different times.
-    const isPulse = frame % PULSE_EVERY_FRAMES === n % PULSE_EVERY_FRAMES;
+    const isPulse = !isSilent && frame % PULSE_EVERY_FRAMES === n % PULSE_EVERY_FRAMES;
     if (isPulse) sentAt.get(port)?.push(clockMs());
     send(n, port, packetOf(n + 1, frame, 0, isPulse ? sound : silence));
   });
