@@ -12,6 +12,8 @@ const FRAME_MS = 20;
 const FRAME_SAMPLES = 160;
 const PRESS_EVERY_MS = 100;
 const EVENTS = 101;
+/** Of packets that are only echoed. */
+const ECHOED = 3;
 /** Of mu-law: a pulse, and silence. */
 const LOUD = 0x10;
 const SILENCE = 0xff;
@@ -70,6 +72,7 @@ async function openSocket() {
       if (times === undefined) loud.set(port, [clockMs()]);
       else times.push(clockMs());
     }
+    if (talked !== null && packet[1] === ECHOED) talked.echoedMs.push(clockMs() - packet.readDoubleBE(12));
     if (talked !== null && packet[1] !== undefined && (packet[1] & 0x7f) === 0) note(talked, packet);
     if (arrivals === null || (packet[1] ?? 0) >= 200) return;
     const ssrc = packet.readUInt32BE(8);
@@ -109,27 +112,33 @@ async function pulse({ ports, seconds, isSilent = false }) {
   return [...sentAt];
 }
 
-/** @typedef {{ delaysMs: number[], streams: Map<number, { sequence: number, timestamp: number, breaks: number }> }} Talk */
+/** @typedef {{ delaysMs: number[], echoedMs: number[], streams: Map<number, { sequence: number, timestamp: number, breaks: number }> }} Talk */
 
 /**
  * Talks to all ports, each of which is one of two that are bridged, in packets that say when they were sent. Resolves with how
  * many were, how long each took that came back by the other, and how often a stream that came was broken: a number left out, or
- * timestamps that do not follow.
- * @param {{ ports: number[], seconds: number }} what
+ * timestamps that do not follow. As many more go to `echoPort`, where there is one, and come back from there.
+ * @param {{ ports: number[], seconds: number, echoPort?: number }} what
  */
-async function talk({ ports, seconds }) {
-  talked = { delaysMs: [], streams: new Map() };
+async function talk({ ports, seconds, echoPort }) {
+  talked = { delaysMs: [], echoedMs: [], streams: new Map() };
   const frames = (seconds * 1000) / FRAME_MS;
   await paced(ports.length, frames, (n, frame) => {
-    const payload = Buffer.alloc(FRAME_SAMPLES, SILENCE);
-    payload.writeDoubleBE(clockMs(), 0);
-    send(n, ports[n] ?? 0, packetOf(n + 1, frame, 0, payload));
+    send(n, ports[n] ?? 0, packetOf(n + 1, frame, 0, timed()));
+    if (echoPort !== undefined) send(n, echoPort, packetOf(n + 1, frame, ECHOED, timed()));
   });
   await new Promise((resolve) => setTimeout(resolve, 300));
-  const { delaysMs, streams } = talked;
+  const { delaysMs, echoedMs, streams } = talked;
   talked = null;
   const breaks = [...streams.values()].reduce((sum, stream) => sum + stream.breaks, 0);
-  return { sent: ports.length * frames, delaysMs, breaks };
+  return { sent: ports.length * frames, delaysMs, echoedMs, breaks };
+}
+
+/** A payload that says when it was sent. */
+function timed() {
+  const payload = Buffer.alloc(FRAME_SAMPLES, SILENCE);
+  payload.writeDoubleBE(clockMs(), 0);
+  return payload;
 }
 
 /** @param {Talk} talk @param {Buffer} packet */
