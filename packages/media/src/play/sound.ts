@@ -10,11 +10,20 @@ export interface Sound {
 
 /** Encodes once for all calls. */
 export function toSound(pcm: Int16Array): Sound {
-  return {
-    samples: pcm.length,
-    pcmu: G711_CODECS.pcmu.encode(pcm),
-    pcma: G711_CODECS.pcma.encode(pcm),
-  };
+  const sound = silentSound(pcm.length);
+  encodeInto(sound, pcm, 0);
+  return sound;
+}
+
+/** A sound of this length that is yet to be encoded. */
+export function silentSound(samples: number): Sound {
+  return { samples, pcmu: new Uint8Array(samples), pcma: new Uint8Array(samples) };
+}
+
+/** Encodes a part of a sound that begins at sample `at`. */
+export function encodeInto(sound: Sound, pcm: Int16Array, at: number): void {
+  sound.pcmu.set(G711_CODECS.pcmu.encode(pcm), at);
+  sound.pcma.set(G711_CODECS.pcma.encode(pcm), at);
 }
 
 /** Memory that a sound takes. */

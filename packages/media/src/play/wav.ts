@@ -1,5 +1,6 @@
 import { G711_CODECS, type Law } from '../codec/g711.js';
 import { MediaError } from '../errors.js';
+import { breathe } from './breathe.js';
 
 /** Audio as it was decoded: one channel, -1 to 1. */
 export interface DecodedAudio {
@@ -11,6 +12,8 @@ const PCM = 1;
 const ALAW = 6;
 const MULAW = 7;
 const EXTENSIBLE = 0xfffe;
+/** Samples read at a time, which takes less than half a millisecond. */
+const PART_SAMPLES = 32_768;
 
 /** How a sample is read. */
 interface Layout {
@@ -24,9 +27,9 @@ export function isWav(file: Uint8Array): boolean {
 
 /**
  * Reads a WAV file of 8, 16 or 24-bit PCM, A-law or mu-law, at any rate; channels are averaged. A data chunk that
- * claims more than there is (an unfinished recording) ends with the file. Throws `SOURCE_FORMAT`.
+ * claims more than there is (an unfinished recording) ends with the file. Rejects with `SOURCE_FORMAT`.
  */
-export function readWav(file: Uint8Array): DecodedAudio {
+export async function readWav(file: Uint8Array): Promise<DecodedAudio> {
   const format = chunk(file, 'fmt ');
   const data = chunk(file, 'data');
   if (!isWav(file) || format === null || format.byteLength < 16 || data === null)
@@ -41,7 +44,8 @@ export function readWav(file: Uint8Array): DecodedAudio {
       'SOURCE_FORMAT',
       `a WAV file of ${channels} channels and ${sampleRate} Hz is not played`,
     );
-  return { sampleRate, samples: average(data, layoutOf(encoding, format.getUint16(14, true)), channels) };
+  const layout = layoutOf(encoding, format.getUint16(14, true));
+  return { sampleRate, samples: await average(data, layout, channels) };
 }
 
 function layoutOf(encoding: number, bits: number): Layout {
@@ -72,13 +76,14 @@ function lawLayout(law: Law): Layout {
   return { bytes: 1, read: (data, at) => (samples[data.getUint8(at)] as number) / 32_768 };
 }
 
-function average(data: DataView, { bytes, read }: Layout, channels: number): Float32Array {
+async function average(data: DataView, { bytes, read }: Layout, channels: number): Promise<Float32Array> {
   const frame = bytes * channels;
   const samples = new Float32Array(Math.floor(data.byteLength / frame));
   for (let n = 0; n < samples.length; n++) {
     let sum = 0;
     for (let c = 0; c < channels; c++) sum += read(data, n * frame + c * bytes);
     samples[n] = sum / channels;
+    if (n % PART_SAMPLES === PART_SAMPLES - 1) await breathe();
   }
   return samples;
 }

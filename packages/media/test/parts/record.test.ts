@@ -100,7 +100,7 @@ describe('Recorder', () => {
       recorder.lost(160, 480);
       recorder.audio(ones(160, 4000), 640);
     });
-    const { samples } = readWav(readFileSync(join(directory, 'paused.wav')));
+    const { samples } = await readWav(readFileSync(join(directory, 'paused.wav')));
     const heard = new Set([...samples].map((sample) => Math.round(sample * 32_768)));
     // The channels are averaged. What is lost is concealed by what was said before the pause.
     for (const value of [500, 2000]) expect(heard).toContain(value);
@@ -112,7 +112,7 @@ describe('Recorder', () => {
     const recorder = new Recorder(path, 'callee', () => undefined);
     recorder.audio(ones(160, 1000), 0);
     await recorder.stop();
-    expect(readWav(readFileSync(path)).samples.filter((value) => value > 0)).toHaveLength(160);
+    expect((await readWav(readFileSync(path))).samples.filter((value) => value > 0)).toHaveLength(160);
   });
 
   it('conceals what was lost, so that it is neither silent nor shorter', async () => {
@@ -121,7 +121,7 @@ describe('Recorder', () => {
       recorder.lost(160, 160);
       recorder.audio(ones(160, 1000), 320);
     });
-    const { samples } = readWav(readFileSync(join(directory, 'lost.wav')));
+    const { samples } = await readWav(readFileSync(join(directory, 'lost.wav')));
     expect(samples.filter((value) => value > 0).length).toBeGreaterThan(470);
   });
 
@@ -132,7 +132,7 @@ describe('Recorder', () => {
       const part = join(directory, 'growing.wav.part');
       while (readFileSync(part).length <= 44 || readFileSync(part).readUInt32LE(40) === 0)
         await new Promise((resolve) => setImmediate(resolve));
-      expect(readWav(readFileSync(part)).samples.length).toBeGreaterThanOrEqual(8000);
+      expect((await readWav(readFileSync(part))).samples.length).toBeGreaterThanOrEqual(8000);
     });
   });
 

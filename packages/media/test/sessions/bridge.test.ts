@@ -206,7 +206,9 @@ describe('two sessions that are bridged', () => {
     await other.far.count(21);
     await other.session.stopRecording(path);
     // Our side is one of two channels, whose mean is read: mu-law 0 is full scale.
-    expect(readWav(readFileSync(path)).samples.filter((sample) => sample < -0.45)).not.toHaveLength(0);
+    expect((await readWav(readFileSync(path))).samples.filter((sample) => sample < -0.45)).not.toHaveLength(
+      0,
+    );
     await Promise.all([hangUp(one), hangUp(other)]);
   });
 });

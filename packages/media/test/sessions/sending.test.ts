@@ -285,12 +285,12 @@ describe('a session', () => {
     expect(await call.session.stopRecording(path)).toMatchObject({ outcome: 'finished', path });
     expect((await recorded)[0]).toMatchObject({ outcome: 'finished' });
     expect(await call.session.stopRecording(path)).toBeNull();
-    expect(readWav(readFileSync(path)).samples.length).toBeGreaterThan(2000);
+    expect((await readWav(readFileSync(path))).samples.length).toBeGreaterThan(2000);
     await expect(call.session.record('/nowhere/at/all.wav')).rejects.toMatchObject({
       code: 'RECORDING_FAILED',
     });
     await hangUp(call);
-    expect(readWav(readFileSync(second)).samples.length).toBeGreaterThan(2000);
+    expect((await readWav(readFileSync(second))).samples.length).toBeGreaterThan(2000);
   });
 
   it('records nothing while it is paused', async () => {
@@ -302,7 +302,7 @@ describe('a session', () => {
     await call.session.play('ramp.wav');
     await call.session.resumeRecording(path);
     await call.session.stopRecording(path);
-    const { samples } = readWav(readFileSync(path));
+    const { samples } = await readWav(readFileSync(path));
     expect(samples.length).toBeGreaterThan(1000);
     expect(samples.every((sample) => sample === 0)).toBe(true);
     await hangUp(call);
