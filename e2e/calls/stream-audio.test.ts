@@ -4,11 +4,16 @@ import { join } from 'node:path';
 import type { CallJobInput, EndedRecord } from '@outdial/contract';
 import { Bot, type BotCall, type Script } from '@outdial/lab';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loudMs, readRecorded } from '../support/recorded-file.js';
+import { readRecorded } from '../support/recorded-file.js';
 import { Stack } from '../support/stack.js';
 
-/** A mu-law signal that is loud throughout. */
-const words = (milliseconds: number) => Uint8Array.from({ length: 8 * milliseconds }, (_, n) => n % 100);
+/** A mu-law signal of which every sample is loud. */
+const words = (milliseconds: number) =>
+  Uint8Array.from({ length: 8 * milliseconds }, (_, n) => (n % 8 < 4 ? 0x10 : 0x90));
+
+/** How many ms of it were heard, with whatever gaps a busy machine makes. */
+const wordsMs = (pcm: Int16Array = new Int16Array()) =>
+  pcm.filter((sample) => Math.abs(sample) > 4000).length / 8;
 
 /** What each of the callees has heard, by its name. */
 const heard = new Map<string, Int16Array>();
@@ -22,7 +27,7 @@ function listener(name: string, pressesAfterMs: number | null = null): Script {
     await call.hear((pcm) => {
       all = Int16Array.of(...all, ...pcm);
       heard.set(name, all);
-      if (pressesAfterMs === null || hasPressed || loudMs(all) < pressesAfterMs) return false;
+      if (pressesAfterMs === null || hasPressed || wordsMs(all) < pressesAfterMs) return false;
       hasPressed = true;
       // It rejects when the call is over.
       call.press('1').catch(() => undefined);
@@ -39,7 +44,7 @@ const holds: Script = async (call) => {
     call.hear((pcm) => {
       all = Int16Array.of(...all, ...pcm);
       heard.set('holds', all);
-      return loudMs(all) >= ms;
+      return wordsMs(all) >= ms;
     });
   await isEnough(500);
   await call.hold();
@@ -104,7 +109,7 @@ describe('a callee', () => {
       bot.socket.close(1000);
     });
     expect(steps).toMatchObject([{ outcome: 'finished', data: { playedMs: 548, clearedMs: 0 } }]);
-    expect(Math.abs(loudMs(heard.get('pieces')) - 548)).toBeLessThan(20);
+    expect(Math.abs(wordsMs(heard.get('pieces')) - 548)).toBeLessThan(20);
   });
 
   it.concurrent('hears 16-bit samples', async () => {
@@ -118,7 +123,7 @@ describe('a callee', () => {
       { step: { protocol: 'l16', sampleRate: 16_000 } },
     );
     expect(steps).toMatchObject([{ outcome: 'finished', data: { playedMs: 300 } }]);
-    expect(Math.abs(loudMs(heard.get('l16')) - 300)).toBeLessThan(20);
+    expect(Math.abs(wordsMs(heard.get('l16')) - 300)).toBeLessThan(20);
   });
 
   it.concurrent('that interrupts has heard what the mark tells, and no more', async () => {
@@ -133,7 +138,7 @@ describe('a callee', () => {
     });
     expect(told.played + told.cleared).toBe(4000);
     expect(told.played).toBeGreaterThan(400);
-    expect(Math.abs(loudMs(heard.get('interrupts')) - told.played)).toBeLessThan(30);
+    expect(Math.abs(wordsMs(heard.get('interrupts')) - told.played)).toBeLessThan(30);
   });
 
   it.concurrent('that puts the call on hold hears the rest afterwards', async () => {
@@ -143,7 +148,7 @@ describe('a callee', () => {
     });
     expect(steps).toMatchObject([{ outcome: 'finished', data: { playedMs: 2500 } }]);
     // What is on its way when the hold begins is lost.
-    expect(loudMs(heard.get('holds'))).toBeGreaterThan(2000);
+    expect(wordsMs(heard.get('holds'))).toBeGreaterThan(2000);
   });
 
   it.concurrent('and the bot are in a recording that began before the bot', async () => {
@@ -158,6 +163,6 @@ describe('a callee', () => {
       { recordCall: 'call' },
     );
     const { channels } = await readRecorded(join(directory, `${jobId}-call.wav`));
-    expect(Math.abs(loudMs(channels[1]) - 600)).toBeLessThan(150);
+    expect(wordsMs(channels[1])).toBeGreaterThan(400);
   });
 });

@@ -14,12 +14,18 @@ export interface BotContext {
   limits: Partial<StreamLimits>;
 }
 
-/** The audio of a call's bots, both ways, while one of them runs. */
-interface Talk {
+/** The way between a call's bots and FreeSWITCH. */
+interface Way {
   fork: RunningFork;
   voice: PacedVoice;
   /** FreeSWITCH has closed it. */
   lost: Deferred<string>;
+}
+
+/** A way that is being made, or is there, and how many bots use it: one that begins ends another. */
+interface Talk {
+  way: Promise<Way | { problem: string }>;
+  users: number;
 }
 
 /**
@@ -31,9 +37,7 @@ export class EndpointBots {
   readonly #streams: FrameStreams;
   readonly #isYielding: () => boolean;
   readonly #context: BotContext;
-  #talk: Promise<Talk | { problem: string }> | null = null;
-  /** Bots that use it: one that begins ends another. */
-  #users = 0;
+  #talk: Talk | null = null;
   readonly #over = deferred<void>();
 
   /** `isYielding`: something else is sent to the callee, for which a bot's words wait. */
@@ -65,55 +69,48 @@ export class EndpointBots {
   async #run(bot: Bot, parameters: Record<string, string>): Promise<BotEnd> {
     // At once: keys and events that come while FreeSWITCH connects are for it.
     const ending = bot.start(parameters);
-    this.#users += 1;
-    this.#talk ??= this.#begin();
-    const talk = await this.#talk;
+    this.#talk ??= { way: this.#connect(), users: 0 };
+    const talk = this.#talk;
+    talk.users += 1;
+    const lost = talk.way.then((way) => ('problem' in way ? way.problem : way.lost.promise));
     try {
-      const lost =
-        'problem' in talk ? talk.problem : await Promise.race([talk.lost.promise, ending.then(() => null)]);
-      if (lost !== null) {
+      const problem = await Promise.race([lost, ending.then(() => null)]);
+      if (problem !== null) {
         bot.stop();
-        return failure('CALLEE_UNHEARD', lost, await ending);
+        return failure('CALLEE_UNHEARD', problem, await ending);
       }
       const end = await ending;
-      // What it has said was sent to FreeSWITCH, which plays it later.
-      if (end.outcome === 'closed' && 'voice' in talk)
-        await Promise.race([talk.voice.playedOut(), talk.lost.promise, this.#over.promise]);
+      if (end.outcome === 'closed') {
+        // What it has said was sent to FreeSWITCH, which plays it later.
+        const played = talk.way.then((way) => ('voice' in way ? way.voice.playedOut() : undefined));
+        await Promise.race([played, lost, this.#over.promise]);
+      }
       return end;
     } finally {
-      this.#leave(talk);
+      talk.users -= 1;
+      if (talk.users === 0) this.#end(talk);
     }
   }
 
-  async #begin(): Promise<Talk | { problem: string }> {
+  async #connect(): Promise<Way | { problem: string }> {
     const lost = deferred<string>();
     const voice = new PacedVoice((frame) => {
       if (!this.#isYielding()) this.#streams.read(frame);
     });
-    const fork = await this.#forks.talk(
-      (pcm) => {
-        this.#streams.heard(pcm);
-        voice.tick(pcm.length);
-      },
-      (message) => {
-        this.#talk = null;
-        lost.resolve(message);
-      },
-    );
-    if ('problem' in fork) {
-      this.#talk = null;
-      return fork;
-    }
+    const onFrame = (pcm: Int16Array) => {
+      this.#streams.heard(pcm);
+      voice.tick(pcm.length);
+    };
+    const fork = await this.#forks.talk(onFrame, lost.resolve);
+    if ('problem' in fork) return fork;
     voice.begin(fork);
     return { fork, voice, lost };
   }
 
-  /** The last one ends it: what FreeSWITCH has not played is not heard. */
-  #leave(talk: Talk | { problem: string }): void {
-    this.#users -= 1;
-    if (this.#users > 0) return;
-    this.#talk = null;
-    if ('fork' in talk) talk.fork.end();
+  /** What FreeSWITCH has not played is not heard. */
+  #end(talk: Talk): void {
+    if (this.#talk === talk) this.#talk = null;
+    void talk.way.then((way) => 'fork' in way && way.fork.end());
   }
 }
 

@@ -6,7 +6,7 @@ const FRAME = 160;
 /** mod_audio_fork plays nothing before so much has come. All that follows is played so much later. */
 const AHEAD_FRAMES = 8;
 /** After the last word: until it was played, with what may wait on the way. */
-const TAIL_FRAMES = 12;
+const TAIL_FRAMES = 16;
 /** Frames that were late and are sent all the same: more would stay in FreeSWITCH, and make what follows later and later. */
 const LATE_FRAMES = 5;
 const FRAME_MS = 20;

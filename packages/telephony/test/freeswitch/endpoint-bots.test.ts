@@ -1,4 +1,4 @@
-import { Bot, type CalleeCall, startCallees } from '@outdial/lab';
+import { Bot, type BotCall, type CalleeCall, startCallees } from '@outdial/lab';
 import { expect, it, onTestFinished } from 'vitest';
 import { dial, telephonyOn } from '../support/dialling.js';
 import { useNetwork } from '../support/network.js';
@@ -84,4 +84,22 @@ it('a bot is told to stop when the call ends', async () => {
   call.leg.hangUp();
   await botCall.event('stop');
   expect(await ended).toMatchObject({ outcome: 'stopped' });
+});
+
+it('a bot that is stopped before FreeSWITCH has connected has stopped at once', async () => {
+  const { call, bot } = await talk();
+  const opened = call.leg.openBot({ url: bot.url });
+  const ended = opened.start({});
+  opened.stop();
+  expect(await ended).toMatchObject({ outcome: 'stopped', figures: { playedMs: 0 } });
+  // Another one is heard after it.
+  const started = new Promise<BotCall>((resolve) =>
+    bot.on('call', (one) => void one.event('start').then(() => resolve(one))),
+  );
+  const second = call.leg.openBot({ url: bot.url }).start({});
+  const botCall = await started;
+  botCall.say(words(100));
+  botCall.socket.close(1000);
+  expect(await second).toMatchObject({ outcome: 'closed', figures: { playedMs: 100 } });
+  call.leg.hangUp();
 });

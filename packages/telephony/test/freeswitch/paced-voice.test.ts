@@ -87,7 +87,7 @@ it('is played out some frames after its last, or when none come any more', async
   void voice.playedOut().then(() => {
     isOver = true;
   });
-  pass(11);
+  pass(15);
   await Promise.resolve();
   expect(isOver).toBe(false);
   pass(1);
