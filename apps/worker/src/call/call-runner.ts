@@ -22,6 +22,9 @@ import { FurtherLegs } from './legs/further-legs.js';
 import { OwnerWatch } from './owner-watch.js';
 import { RecordEffects } from './record-effects.js';
 
+/** Of the machine of every call: each is in a system of its own. */
+const ACTOR_ID = 'call';
+
 /** A call that may be dialled: its job, its reserved leg, and the ledger's claim. */
 export interface ClaimedCall {
   job: CallJob;
@@ -126,6 +129,8 @@ export class CallRunner {
     });
     const effects = { leg: this.#leg, records: this.#records };
     this.#actor = createActor(callMachine, { input: { terms: job, now: Date.now, effects } });
+    // XState keeps an actor's timers by its id. It would be another for each call, and each would be a new shape of object to V8.
+    this.#actor.sessionId = ACTOR_ID;
   }
 
   /**
