@@ -15,11 +15,13 @@ const common = {
   isolate: false,
 };
 
-/** They fill the machine, or measure their process: each has a process of its own, with nothing beside it. */
+/** They fill the machine, or measure or change their process: each has a process of its own, with nothing beside it. */
 const ALONE = [
   'apps/gateway/test/{calls/large-upload,hostile/fuzz}.test.ts',
   'e2e/{board,hostile}/*.test.ts',
   'e2e/{calls/deadlines,gateway/try-it}.test.ts',
+  // Fake timers: what another file has left running would wait for them for ever.
+  'packages/{service/test/logger,telephony/test/freeswitch/paced-voice}.test.ts',
 ];
 
 /** Files that wait for long, which their size does not tell: at the end, all the others would wait for them. */
