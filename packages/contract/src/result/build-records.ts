@@ -62,8 +62,19 @@ export function callIdentity(
   // A job that was queued by an earlier version names no results queue.
   const { id: jobId, callTo, callFrom = null, lane, label = null, metadata, traceContext } = job;
   const { resultsQueue = DEFAULTS.resultsQueue } = job;
-  const identity = { jobId, callId, callTo, callFrom, lane, label, resultsQueue, trunk, workerId, metadata };
-  return traceContext === undefined ? identity : { ...identity, traceContext };
+  return only({
+    jobId,
+    callId,
+    callTo,
+    callFrom,
+    lane,
+    label,
+    resultsQueue,
+    trunk,
+    workerId,
+    metadata,
+    traceContext,
+  });
 }
 
 /** The result of a call: a blank one, but for what is known of its outcome. The spans follow from the timings. */
