@@ -1,4 +1,5 @@
 export {
+  hasTwoWayForks,
   isPrivateAddress,
   probeRtp,
   probeTrunks,

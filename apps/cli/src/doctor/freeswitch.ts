@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { isPrivateAddress, type WorkerConfiguration } from '@outdial/worker';
+import { hasTwoWayForks, isPrivateAddress, type WorkerConfiguration } from '@outdial/worker';
 import { type Check, failed, passed } from './check.js';
 import { ADDRESS_REJECTED, EventSocket, SECRET_REJECTED } from './event-socket.js';
 import { checkPromptFiles } from './prompt-files.js';
@@ -40,7 +40,7 @@ export async function checkFreeswitch(
       checkAudioFork(
         check,
         await eventSocket.ask('module_exists mod_audio_fork'),
-        await eventSocket.ask('uuid_audio_fork usage'),
+        await hasTwoWayForks((command) => eventSocket.ask(command)),
       ),
       await checkPromptFiles(check, promptFiles, eventSocket),
     ];
@@ -78,9 +78,8 @@ function checkRtpAddress(check: string, publicTrunks: readonly string[], profile
   ];
 }
 
-function checkAudioFork(check: string, reply: string, usage: string): Check {
+function checkAudioFork(check: string, reply: string, playsBack: boolean): Check {
   if (reply.trim() === 'true') {
-    const playsBack = usage.includes('bidirectionalAudio_stream_samplerate');
     const bots = playsBack ? 'plays what voice bots say' : 'is too old for voice bots (docs/voice-bots.md)';
     return passed(`${check} mod_audio_fork`, `is loaded, and ${bots}`);
   }

@@ -192,7 +192,7 @@ export class FreeswitchServer {
         );
         throw error;
       });
-      const asking = hasTwoWayForks(mediaServer);
+      const asking = hasTwoWayForks((command) => mediaServer.api(command));
       this.#hasTwoWayForks = await withTimeout(asking, ANSWER_WITHIN_MS, 'uuid_audio_fork');
       this.#connected(mediaServer);
     } catch (error) {
