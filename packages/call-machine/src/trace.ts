@@ -70,7 +70,7 @@ type Leg<Type extends LegEvent['type']> = Extract<LegEvent, { type: Type }>;
 /** The deadline and `timeToAnswerMs` count from the first INVITE, also when it is re-sent with credentials. */
 export const invited: Change<unknown> = (trace, at) => ({
   ...trace,
-  timings: { ...trace.timings, callingAt: trace.timings.callingAt ?? at },
+  timings: timed(trace, { callingAt: trace.timings.callingAt ?? at }),
 });
 
 /** What was true once stays true: a 180 after a 183 does not undo early media. */
@@ -78,7 +78,7 @@ export const progressed: Change<Leg<'progressed'>> = (trace, at, event) => ({
   ...trace,
   rang: trace.rang || event.rings,
   earlyMedia: trace.earlyMedia ?? (event.earlyMedia ? UNHEARD_EARLY_MEDIA : null),
-  timings: event.rings ? { ...trace.timings, ringingAt: trace.timings.ringingAt ?? at } : trace.timings,
+  timings: event.rings ? timed(trace, { ringingAt: trace.timings.ringingAt ?? at }) : trace.timings,
 });
 
 export const toneHeard: Change<Early<'networkToneHeard'>> = (trace, _at, { tone }) => ({
@@ -95,13 +95,13 @@ export const answered: Change<Leg<'answered'>> = (trace, _at, event) => ({
   ...trace,
   codec: event.codec,
   rawCause: { sipStatus: 200, sipReason: 'OK', q850: null },
-  timings: { ...trace.timings, answeredAt: event.at },
+  timings: timed(trace, { answeredAt: event.at }),
 });
 
 export const classified: Change<DetectorEvent> = (trace, at, { verdict }) => ({
   ...trace,
   verdict,
-  timings: { ...trace.timings, verdictAt: at },
+  timings: timed(trace, { verdictAt: at }),
 });
 
 /** The result's `verdictAt` stays: a revision corrects what was said, not when. */
@@ -183,7 +183,7 @@ export const stepStarted: Change<Plan<'stepStarted'>> = (trace, at, { step }) =>
 
 export const stepEnded: Change<Plan<'stepEnded'>> = (trace, at, { outcome, error, data = null }) => {
   if (trace.runningStep === null) return trace;
-  const report = { ...trace.runningStep, endedAt: at, outcome, error, data };
+  const report = Object.assign({}, trace.runningStep, { endedAt: at, outcome, error, data });
   return { ...trace, steps: [...trace.steps, report], runningStep: null };
 };
 
@@ -247,7 +247,12 @@ export function errorOf({ ending }: CallTrace): CallError {
 }
 
 function end(trace: CallTrace, at: number, ending: Ending): CallTrace {
-  return { ...trace, ending, timings: { ...trace.timings, endedAt: at } };
+  return { ...trace, ending, timings: timed(trace, { endedAt: at }) };
+}
+
+/** When what happened, with another moment. */
+function timed({ timings }: CallTrace, moment: CallTrace['timings']): CallTrace['timings'] {
+  return Object.assign({}, timings, moment);
 }
 
 /** An INVITE that may have left counts as left: only `rejected` proves that nobody was dialled. */

@@ -1,4 +1,5 @@
 import type { DetectorEvent, EarlyMediaEvent } from '@outdial/call-machine';
+import type { WaitOutcome, WaitParameters } from '@outdial/contract';
 import type { DetectorWords, Hearing } from '@outdial/telephony';
 import type { Logger } from 'pino';
 import { AudioMonitor } from './audio-monitor.js';
@@ -13,29 +14,50 @@ export function monitorOf(
 ): CalleeMonitor {
   return hearing.gives === 'frames'
     ? new AudioMonitor(hearing, terms, report, logger)
-    : monitorOfWords(hearing, terms, report);
+    : new WordsMonitor(hearing, terms, report);
 }
 
-function monitorOfWords(
-  words: DetectorWords,
-  { liveSpeakerDetect, lsdTimeoutMilliseconds }: DetectionTerms,
-  report: (event: DetectorEvent | EarlyMediaEvent) => void,
-): CalleeMonitor {
-  words.hearEarly({
-    onTone: (tone) => report({ type: 'networkToneHeard', tone }),
-    onMailbox: () => report({ type: 'mailboxHeard' }),
-  });
-  return {
-    detect: () =>
-      words.detect(
-        { mode: liveSpeakerDetect ?? 'DEFAULT', timeoutMilliseconds: lsdTimeoutMilliseconds },
-        (verdict, isRevised) => report({ type: isRevised ? 'verdictRevised' : 'verdictReached', verdict }),
-      ),
-    waitForAnswerMachine: (parameters) => words.waitForAnswerMachine(parameters),
-    onSpeech: (listener) => words.onSpeech(listener),
-    get isSpeaking() {
-      return words.isSpeaking;
-    },
-    close: () => words.stop(),
-  };
+class WordsMonitor implements CalleeMonitor {
+  readonly #words: DetectorWords;
+  readonly #terms: DetectionTerms;
+  readonly #report: (event: DetectorEvent) => void;
+
+  constructor(
+    words: DetectorWords,
+    terms: DetectionTerms,
+    report: (event: DetectorEvent | EarlyMediaEvent) => void,
+  ) {
+    this.#words = words;
+    this.#terms = terms;
+    this.#report = report;
+    words.hearEarly({
+      onTone: (tone) => report({ type: 'networkToneHeard', tone }),
+      onMailbox: () => report({ type: 'mailboxHeard' }),
+    });
+  }
+
+  detect(): void {
+    const { liveSpeakerDetect, lsdTimeoutMilliseconds } = this.#terms;
+    this.#words.detect(
+      { mode: liveSpeakerDetect ?? 'DEFAULT', timeoutMilliseconds: lsdTimeoutMilliseconds },
+      (verdict, isRevised) =>
+        this.#report({ type: isRevised ? 'verdictRevised' : 'verdictReached', verdict }),
+    );
+  }
+
+  waitForAnswerMachine(parameters: WaitParameters): Promise<WaitOutcome | null> {
+    return this.#words.waitForAnswerMachine(parameters);
+  }
+
+  onSpeech(listener: (isSpeaking: boolean) => void): () => void {
+    return this.#words.onSpeech(listener);
+  }
+
+  get isSpeaking(): boolean {
+    return this.#words.isSpeaking;
+  }
+
+  close(): void {
+    this.#words.stop();
+  }
 }

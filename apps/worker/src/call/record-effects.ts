@@ -64,47 +64,47 @@ export class RecordEffects implements machine.RecordEffects {
   }
 
   recordCalling(): void {
-    this.#record('calling', { ...this.#told(), type: 'calling', callTo: this.#call.identity.callTo });
+    this.#record('calling', { type: 'calling', callTo: this.#call.identity.callTo, ...this.#told() });
   }
 
   recordRinging({ sipStatus, earlyMedia }: ParamsOf<'recordRinging'>): void {
-    this.#record('ringing', { ...this.#told(), type: 'ringing', sipStatus, earlyMedia });
+    this.#record('ringing', { type: 'ringing', sipStatus, earlyMedia, ...this.#told() });
   }
 
   recordNetworkTone(tone: ParamsOf<'recordNetworkTone'>): void {
-    this.#record('ringing', { ...this.#told(), type: 'networkTone', ...tone });
+    this.#record('ringing', { type: 'networkTone', ...tone, ...this.#told() });
   }
 
   recordAnswered({ codec }: ParamsOf<'recordAnswered'>): void {
-    this.#record('answered', { ...this.#told(), type: 'answered', codec });
+    this.#record('answered', { type: 'answered', codec, ...this.#told() });
   }
 
   recordVerdict({ verdict }: ParamsOf<'recordVerdict'>): void {
-    this.#record('answered', { ...this.#told(), type: 'verdict', verdict });
+    this.#record('answered', { type: 'verdict', verdict, ...this.#told() });
   }
 
   recordRevisedVerdict({ verdict }: ParamsOf<'recordRevisedVerdict'>): void {
-    this.#record('answered', { ...this.#told(), type: 'revised', verdict });
+    this.#record('answered', { type: 'revised', verdict, ...this.#told() });
   }
 
   recordWaitEnded({ waitId, outcome }: ParamsOf<'recordWaitEnded'>): void {
     this.#logger.info({ waitId, ...outcome }, 'wait for an answering machine ended');
-    this.#record('answered', { ...this.#told(), type: 'waitEnded', waitId, ...outcome });
+    this.#record('answered', { type: 'waitEnded', waitId, ...outcome, ...this.#told() });
   }
 
   recordStepStarted({ index, step }: ParamsOf<'recordStepStarted'>): void {
-    this.#record('answered', { ...this.#told(), type: 'stepStarted', index, step });
+    this.#record('answered', { type: 'stepStarted', index, step, ...this.#told() });
   }
 
   recordStepEnded({ index, step, outcome, error, data }: ParamsOf<'recordStepEnded'>): void {
     this.#metrics.stepEnded(step, outcome, error?.code ?? '');
     if (error !== null) this.#logger.warn({ index, step, outcome, ...error }, 'step of the plan failed');
     if (step === 'notify' && data !== null) this.#notify(data);
-    this.#record('answered', { ...this.#told(), type: 'stepEnded', index, step, outcome, error, data });
+    this.#record('answered', { type: 'stepEnded', index, step, outcome, error, data, ...this.#told() });
   }
 
   recordCommandEnded({ commandId, steps }: ParamsOf<'recordCommandEnded'>): void {
-    this.#record('answered', { ...this.#told(), type: 'commandEnded', commandId, steps: [...steps] });
+    this.#record('answered', { type: 'commandEnded', commandId, steps: [...steps], ...this.#told() });
   }
 
   returnJob({ error }: ParamsOf<'returnJob'>): void {
@@ -159,26 +159,26 @@ export class RecordEffects implements machine.RecordEffects {
 
   /** Something is new of a leg beside the callee's. */
   legProgressed(leg: LegProgress): void {
-    this.#record('answered', { ...this.#told(), type: 'leg', leg });
+    this.#record('answered', { type: 'leg', leg, ...this.#told() });
   }
 
   recordingStarted(started: Pick<RecordingReport, 'name' | 'path'>): void {
-    this.#record('answered', { ...this.#told(), type: 'recordingStarted', ...started });
+    this.#record('answered', { type: 'recordingStarted', ...started, ...this.#told() });
   }
 
   /** A recording has ended, or could not be made. */
   recordingEnded(report: RecordingReport): void {
     const { name, path, error } = report;
     if (error !== null) this.#logger.error({ name, path, ...error }, 'recording is not complete');
-    this.#record('answered', { ...this.#told(), type: 'recordingEnded', ...report });
+    this.#record('answered', { type: 'recordingEnded', ...report, ...this.#told() });
   }
 
   #notify({ name, data }: StepData): void {
     this.#record('answered', {
-      ...this.#told(),
       type: 'notified',
       name: String(name),
       data: data as StepData,
+      ...this.#told(),
     });
   }
 

@@ -171,7 +171,7 @@ export class JobDialler {
       token,
     };
     const ask = (ofLane: { lane?: string }) =>
-      retryUntilWritten('claim', () => ledger.claim({ ...request, ...ofLane }), this.#services);
+      retryUntilWritten('claim', () => ledger.claim(Object.assign({}, request, ofLane)), this.#services);
     let askedAt = performance.now();
     let answer = await ask({ lane });
     let turn: LaneTurn | null = null;

@@ -52,7 +52,7 @@ export class CallSpans {
 
   /** An identity of the call, for outcomes and events that carry the trace on. */
   identify(identity: CallIdentity): CallIdentity {
-    return { ...identity, traceContext: this.traceContext };
+    return Object.assign({}, identity, { traceContext: this.traceContext });
   }
 
   /** The trace for the headers of an INVITE that is sent now: that of the step which dials, or of the callee's dial. */

@@ -82,7 +82,6 @@ export function buildResult(identity: CallIdentity, known: Partial<CallOutcome> 
   const outcome = { ...BLANK_OUTCOME, ...known };
   const { state, cause, rawCause, rang, earlyMedia, verdict, codec, error, timings } = outcome;
   return {
-    ...only(identity),
     state,
     cause,
     rawCause,
@@ -96,6 +95,7 @@ export function buildResult(identity: CallIdentity, known: Partial<CallOutcome> 
     timeToRingMs: spanMs(timings.callingAt, timings.ringingAt),
     timeToAnswerMs: spanMs(timings.callingAt, timings.answeredAt),
     timeToVerdictMs: spanMs(timings.answeredAt, timings.verdictAt),
+    ...only(identity),
   };
 }
 
@@ -117,7 +117,6 @@ export function buildEndedRecord(
 ): EndedRecord {
   const { verdict = null, timings } = ending;
   return {
-    ...only(identity),
     cause: 'NORMAL',
     q850: null,
     error: null,
@@ -130,6 +129,7 @@ export function buildEndedRecord(
     farEndType: verdict?.farEndType ?? 'UNKNOWN',
     durationMs: spanMs(timings.answeredAt, timings.endedAt) ?? 0,
     quality,
+    ...only(identity),
   };
 }
 
@@ -140,14 +140,18 @@ export function endedRecordOf(
   reports: MediaReports = {},
 ): EndedRecord {
   const { verdict, timings } = result;
-  return buildEndedRecord(result, { verdict, ...ending, timings: { ...timings, endedAt } }, reports);
+  return buildEndedRecord(
+    result,
+    { verdict, ...ending, timings: Object.assign({}, timings, { endedAt }) },
+    reports,
+  );
 }
 
 function only(identity: CallIdentity): CallIdentity {
   const { jobId, callId, callTo, callFrom, lane, label, resultsQueue, trunk, workerId, metadata } = identity;
   const known = { jobId, callId, callTo, callFrom, lane, label, resultsQueue, trunk, workerId, metadata };
   const { traceContext } = identity;
-  return traceContext === undefined ? known : { ...known, traceContext };
+  return traceContext === undefined ? known : { traceContext, ...known };
 }
 
 /** Two clocks may disagree by a little, so a span is never negative. */

@@ -14,7 +14,7 @@ export function indexFacts(result: CallResult): string {
   const { lane, label, state, cause, farEndType, error, jobId, callTo, callFrom } = result;
   const facts = { lane, label: label ?? '', state, cause, farEndType, error: error?.code ?? '' };
   const texts = { callTo, callFrom: callFrom ?? '', jobId };
-  const parts = Object.entries({ ...facts, ...texts }).filter(([, value]) => value !== '');
+  const parts = [...Object.entries(facts), ...Object.entries(texts)].filter(([, value]) => value !== '');
   return `\t${parts.map(([name, value]) => `${name}=${clean(value)}`).join('\t')}\t`;
 }
 

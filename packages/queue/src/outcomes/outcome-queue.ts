@@ -57,7 +57,7 @@ export class OutcomeQueue {
     const jobs = outcomes.map(({ kind, jobId, record }) => ({
       name: kind,
       data: record,
-      opts: { ...common, jobId: outcomeJobId(jobId) },
+      opts: { jobId: outcomeJobId(jobId), ...common },
     }));
     const [only, ...others] = jobs;
     // BullMQ adds several in a transaction, which costs one alone twice as much.

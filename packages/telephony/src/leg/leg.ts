@@ -306,7 +306,7 @@ export class OutboundLeg extends MediaCommands implements Leg {
     if (this.#state === 'over') return;
     this.#state = 'over';
     this.#stopWatchingServer();
-    this.#report({ ...event, at: Date.now() } as LegEvent);
+    this.#report({ at: Date.now(), ...event } as LegEvent);
     void this.#options.media.release().then(this.#options.onGone);
   }
 }

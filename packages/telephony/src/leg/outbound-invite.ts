@@ -90,8 +90,8 @@ export class OutboundInvite {
       requestUri,
       {
         headers: {
-          ...(this.#sessionTimer === null ? headers : withHeaders(headers, this.#sessionTimer)),
           'Call-ID': whereabouts.callId,
+          ...(this.#sessionTimer === null ? headers : withHeaders(headers, this.#sessionTimer)),
           ...more,
         },
         localSdp: media.offer,

@@ -12,5 +12,5 @@ export function withExpiresHeader(
 ): Record<string, string> {
   const isSet = Object.keys(headers).some((name) => name.toLowerCase() === 'expires');
   if (isSet || secondsTimeout === null || secondsTimeout === undefined) return { ...headers };
-  return { ...headers, Expires: String(Math.ceil(secondsTimeout) + MARGIN_SECONDS) };
+  return { Expires: String(Math.ceil(secondsTimeout) + MARGIN_SECONDS), ...headers };
 }

@@ -30,8 +30,9 @@ export function withHeaders(
 ): Record<string, string> {
   const names = Object.keys(others);
   // As a rule, since few jobs have headers of their own.
-  if (names.length === 0 || Object.keys(headers).length === 0) return { ...headers, ...others };
+  if (names.length === 0) return { ...headers };
+  if (Object.keys(headers).length === 0) return { ...others };
   const replaced = new Set(names.map((name) => name.toLowerCase()));
   const kept = Object.entries(headers).filter(([name]) => !replaced.has(name.toLowerCase()));
-  return { ...Object.fromEntries(kept), ...others };
+  return Object.assign(Object.fromEntries(kept), others);
 }

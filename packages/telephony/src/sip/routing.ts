@@ -48,13 +48,13 @@ export function routesFor(request: DialRequest, configuration: TelephonyConfigur
       ...(isTold && traceHeaders(request.traceContext)),
     };
     const headers = withHeaders(request.headers, own);
-    return [{ ...way, requestUri: formatSipUri(uri), trunk: null, headers }];
+    return [{ requestUri: formatSipUri(uri), trunk: null, headers, ...way }];
   }
   const trunk = namedTrunk(request.trunk, configuration);
   assertCallerId(trunk, request);
   assertProtected(uri, trunk.transport);
   const nextHop = sipUri(trunk.address, trunk.transport);
-  return [{ ...throughTrunk(trunk, request), requestUri: formatSipUri(uri), nextHop }];
+  return [{ requestUri: formatSipUri(uri), nextHop, ...throughTrunk(trunk, request) }];
 }
 
 /**
@@ -118,7 +118,7 @@ function numberThrough(trunk: Trunk, { number, parameters }: PhoneNumber, reques
   const user = `${formatNumber(number, numberFormat)}${parameters}`;
   const phone = numberFormat.userPhone ? ';user=phone' : '';
   const requestUri = `sip:${user}@${address}${transportParameter(transport)}${phone}`;
-  return { ...throughTrunk(trunk, request), requestUri, nextHop: null };
+  return { requestUri, nextHop: null, ...throughTrunk(trunk, request) };
 }
 
 function throughTrunk(
