@@ -19,6 +19,7 @@ const common = {
 const ALONE = [
   'apps/gateway/test/{calls/large-upload,hostile/fuzz}.test.ts',
   'e2e/{board,hostile}/*.test.ts',
+  'packages/collections/test/deleted-entries.test.ts',
   'e2e/{calls/deadlines,gateway/try-it}.test.ts',
   // Fake timers: what another file has left running would wait for them for ever.
   'packages/{service/test/logger,telephony/test/freeswitch/paced-voice}.test.ts',

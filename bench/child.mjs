@@ -32,7 +32,12 @@ export class Child {
     const child = new Child(
       fork(new URL(`./processes/${name}.mjs`, import.meta.url), {
         // As `outdial` runs, and who it is compared with alike. A worker's memory is measured after a collection of its garbage.
-        execArgv: [...process.execArgv, '--max-semi-space-size=32', '--expose-gc'],
+        execArgv: [
+          ...process.execArgv,
+          '--max-semi-space-size=32',
+          '--no-allocation-site-pretenuring',
+          '--expose-gc',
+        ],
         stdio: ['ignore', log, log, 'ipc'],
       }),
     );

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=32
+#!/usr/bin/env -S node --max-semi-space-size=32 --no-allocation-site-pretenuring
 // What a call makes lives as long as it does, which with the default of 16 MiB is copied again and again (docs/benchmarks.md).
 import { main } from '../dist/main.js';
 

@@ -1,10 +1,11 @@
+import { TransientMap } from '@outdial/collections';
 import type { CallCommand } from '@outdial/contract';
 import type { Metrics } from '../telemetry/metrics.js';
 import type { CallRunner } from './call-runner.js';
 
 /** The active calls of this worker by job id. Cancels and commands for unknown jobs are ignored. */
 export class ActiveCalls {
-  readonly #calls = new Map<string, CallRunner>();
+  readonly #calls = new TransientMap<string, CallRunner>();
   /** Job ids of claims, by token, from before they are asked for: a claimed job may become a call at any moment. */
   readonly #claims = new Map<string, string>();
   readonly #metrics: Metrics;

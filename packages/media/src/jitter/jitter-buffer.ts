@@ -1,3 +1,4 @@
+import { TransientMap } from '@outdial/collections';
 import type { RtpPacket } from '../rtp/packet.js';
 import { sequenceDistance, timestampDistance } from '../rtp/wrap.js';
 import { AdaptiveWait } from './adaptive-wait.js';
@@ -39,7 +40,7 @@ export class JitterBuffer {
   readonly counts: OrderCounts = { lost: 0, late: 0, duplicated: 0 };
   readonly wait = new AdaptiveWait();
   readonly #sink: OrderedSink;
-  readonly #held = new Map<number, RtpPacket>();
+  readonly #held = new TransientMap<number, RtpPacket>();
   readonly #givenUp: number[] = [];
   #ssrc: number | null = null;
   #next = 0;

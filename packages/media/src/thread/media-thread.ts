@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { TransientMap } from '@outdial/collections';
 import { MediaError, type MediaFailure } from '../errors.js';
 import { GatheredMessages } from './gathered-messages.js';
 import {
@@ -32,8 +33,8 @@ export class MediaThread {
   readonly #worker: Worker;
   readonly #vitals = new SharedArrayBuffer(Object.keys(VITALS).length * Int32Array.BYTES_PER_ELEMENT);
   readonly #shared = new Int32Array(this.#vitals);
-  readonly #pending = new Map<number, Pending>();
-  readonly #sessions = new Map<number, OnSessionEvent>();
+  readonly #pending = new TransientMap<number, Pending>();
+  readonly #sessions = new TransientMap<number, OnSessionEvent>();
   readonly #spare: SpareLegs;
   readonly #onLost: (thread: MediaThread, failure: MediaFailure) => void;
   readonly #outgoing = new GatheredMessages<ToThread>((messages) => this.#worker.postMessage(messages));

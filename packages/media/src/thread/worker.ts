@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { TransientMap } from '@outdial/collections';
 import { MediaError, toFailure } from '../errors.js';
 import { SoundLibrary } from '../play/sound-library.js';
 import { Leg } from '../session/leg.js';
@@ -15,7 +16,7 @@ const { sources, streams, vitals } = workerData as ThreadData;
 const shared = new Int32Array(vitals);
 const clock = new FrameClock();
 const library = new SoundLibrary(sources);
-const legs = new Map<number, Leg>();
+const legs = new TransientMap<number, Leg>();
 const sweeps = new Sweeps();
 
 const outgoing = new GatheredMessages<FromThread>((messages) => port.postMessage(messages));
@@ -50,7 +51,7 @@ async function open({ session, host, port: rtpPort }: Extract<ToThread, { type: 
     { library, clock, limits: streams, legs },
   );
   legs.set(session, leg);
-  sweeps.add(leg);
+  sweeps.add(session, leg);
 }
 
 async function call({ session, method, args }: Extract<ToThread, { type: 'call' }>): Promise<unknown> {
@@ -58,7 +59,7 @@ async function call({ session, method, args }: Extract<ToThread, { type: 'call' 
   if (leg === undefined || !LEG_METHODS.includes(method)) throw new MediaError('SESSION_CLOSED');
   if (method === 'close') {
     legs.delete(session);
-    sweeps.delete(leg);
+    sweeps.delete(session);
   }
   return await Reflect.apply(leg[method], leg, args);
 }

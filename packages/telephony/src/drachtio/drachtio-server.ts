@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
+import { TransientMap } from '@outdial/collections';
 import type { Logger } from 'pino';
 import { bareHost } from '../addresses.js';
 import type { ServerStatus } from '../api.js';
@@ -24,6 +25,7 @@ import type {
   UacOptions,
   UacProgress,
 } from './srf-types.js';
+import { makeWaitsTransient } from './transient-waits.js';
 
 const RealSrf = createRequire(import.meta.url)('drachtio-srf') as new () => Srf;
 
@@ -47,7 +49,7 @@ export class DrachtioServer {
   readonly #logger: Logger;
   readonly #srf: Srf = new RealSrf();
   readonly #rateLimiter: RateLimiter;
-  readonly #lostListeners = new Set<() => void>();
+  readonly #lostListeners = new TransientMap<symbol, () => void>();
   readonly #upListeners = new Set<() => void>();
   readonly #warnedOfSize = new Set<string | null>();
   #isUp = false;
@@ -130,6 +132,7 @@ export class DrachtioServer {
       // We were closed while it was being established.
       if (this.#isClosed) socket.destroy();
       socket.setNoDelay(true);
+      makeWaitsTransient(this.#srf.app.client.mapServer.get(socket));
       guard(socket, 'data', (error) => {
         this.#logger.error({ problem: withoutText(error) }, 'unreadable drachtio connection closed');
         socket.destroy();
@@ -210,8 +213,9 @@ export class DrachtioServer {
 
   /** Calls back once when the connection is lost. Returns an unsubscribe function. */
   onLost(listener: () => void): () => void {
-    this.#lostListeners.add(listener);
-    return () => this.#lostListeners.delete(listener);
+    const key = Symbol();
+    this.#lostListeners.set(key, listener);
+    return () => this.#lostListeners.delete(key);
   }
 
   /** Calls back once, the next time that the server answers after it was lost. */
@@ -234,7 +238,7 @@ export class DrachtioServer {
     // Each attempt to connect that fails closes a connection as well; the reason of the failure says more.
     if (this.#isUp || problem !== CLOSED || this.#problem === NOT_CONNECTED) this.#problem = problem;
     this.#isUp = false;
-    const listeners = [...this.#lostListeners];
+    const listeners = [...this.#lostListeners.values()];
     this.#lostListeners.clear();
     for (const listener of listeners) listener();
   }

@@ -95,6 +95,7 @@ export interface Agent {
       pendingRequests: Map<string, (tokens: string[]) => void>;
       /** Requests that wait for a final response, by transaction id. */
       pendingSipRequests: Map<string, unknown>;
+      [name: string]: unknown;
     }
   >;
 }

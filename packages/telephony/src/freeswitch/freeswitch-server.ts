@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
+import { TransientMap } from '@outdial/collections';
 import type { Logger } from 'pino';
 import { bareHost } from '../addresses.js';
 import { withTimeout } from '../async/with-timeout.js';
@@ -48,7 +49,7 @@ export class FreeswitchServer {
   #problem: string | null = 'not connected yet';
   #ownAddress: string | null = null;
   #hasTwoWayForks = true;
-  readonly #lostListeners = new Set<() => void>();
+  readonly #lostListeners = new TransientMap<symbol, () => void>();
   /** Called once, the next time that the server answers after it was lost. */
   readonly #upListeners = new Set<() => void>();
   readonly #strength = new Strength();
@@ -155,8 +156,9 @@ export class FreeswitchServer {
 
   /** Calls back once when the server is lost. Returns an unsubscribe function. */
   onLost(listener: () => void): () => void {
-    this.#lostListeners.add(listener);
-    return () => this.#lostListeners.delete(listener);
+    const key = Symbol();
+    this.#lostListeners.set(key, listener);
+    return () => this.#lostListeners.delete(key);
   }
 
   close(): void {
@@ -227,7 +229,7 @@ export class FreeswitchServer {
     mediaServer.disconnect();
     clearTimeout(this.#timer);
     if (!this.#isClosed) this.#timer = setTimeout(() => void this.#connect(), RETRY_MS);
-    const listeners = [...this.#lostListeners];
+    const listeners = [...this.#lostListeners.values()];
     this.#lostListeners.clear();
     for (const listener of listeners) listener();
   }
