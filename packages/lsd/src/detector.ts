@@ -173,7 +173,7 @@ export class SpeakerDetector {
   #emit(decision: Decision): Verdict {
     const type = this.#verdict === null ? 'verdict' : 'revised';
     const atMs = this.#audio.nowMs;
-    const verdict: Verdict = { ...decision, decidedAfterMs: atMs };
+    const verdict: Verdict = { decidedAfterMs: atMs, ...decision };
     this.#verdict = verdict;
     this.#options.onEvent({ type, atMs, verdict });
     return verdict;

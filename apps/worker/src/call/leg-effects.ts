@@ -134,7 +134,7 @@ export class LegEffects implements machine.LegEffects {
   /** Steps that were replaced end first: two must not play at once. */
   runPlan({ steps }: { steps: readonly PlanStep[] }): void {
     if (this.#dialled === null) return;
-    const plan = new PlanRunner({ ...this.#services(this.#dialled), report: this.#options.report });
+    const plan = new PlanRunner({ report: this.#options.report, ...this.#services(this.#dialled) });
     this.#plan = plan;
     this.#planEnd = this.#planEnd.then(() => plan.run(steps));
   }

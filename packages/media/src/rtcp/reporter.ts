@@ -101,7 +101,7 @@ export class RtcpReporter {
     const block =
       reception === null
         ? null
-        : { ...reception, lastReport: this.#lastReport, delaySinceLastReport: Math.round(delay) >>> 0 };
+        : { lastReport: this.#lastReport, delaySinceLastReport: Math.round(delay) >>> 0, ...reception };
     return formatRtcp(sender.ssrc, this.#cname, info, block, isBye);
   }
 

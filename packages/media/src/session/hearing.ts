@@ -189,7 +189,7 @@ export class Hearing implements AudioSink {
   #begin(options: Required<ListenOptions>): Work {
     const fromMs = this.#endMs;
     const onEvent = (event: LsdEvent) => this.#report(event, fromMs);
-    const detector = new SpeakerDetector({ ...options, onEvent });
+    const detector = new SpeakerDetector({ onEvent, ...options });
     const now = performance.now();
     this.#lastAt = now;
     this.#work = { detector, fromMs, startedAt: now, lostSamples: 0 };

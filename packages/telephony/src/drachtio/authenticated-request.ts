@@ -18,7 +18,7 @@ export async function requestAuthenticated(
   const responder = credentials === null ? null : new ChallengeResponder(credentials);
   let headers = options.headers ?? {};
   while (true) {
-    const response = await requestOnce(drachtio, { ...options, headers });
+    const response = await requestOnce(drachtio, Object.assign({}, options, { headers }));
     if (response.status !== 401 && response.status !== 407) return response;
     const { method, uri, body } = response.req;
     const answer = responder?.answer(response.msg.headers, { method, uri, body: body ?? '' });

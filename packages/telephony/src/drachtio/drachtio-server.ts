@@ -261,7 +261,7 @@ export class DrachtioServer {
 }
 
 /** drachtio-srf makes an error of each refused call; to write down where it was made took more time than the rest of it. */
-const STACK_FRAMES = 1;
+const STACK_FRAMES = 0;
 
 /**
  * Keeps an exception of drachtio-srf from ending the process. It throws out of its listeners: for a `msg` that it does

@@ -85,9 +85,9 @@ export function agreeOn(
     return own === undefined ? [] : [{ tag, srtp: { local: own, remote } }];
   });
   const remote: RemoteDescription = {
+    rtcpMux: usesMux,
     ...placeOf(session, line),
     ...(line.rtcp === undefined ? {} : { rtcpPort: line.rtcp.port }),
-    rtcpMux: usesMux,
     payloadTypes: {
       ...Object.fromEntries(speech.map(({ law, payload }) => [law, payload]).reverse()),
       ...(events === undefined ? {} : { telephoneEvent: events }),
