@@ -39,9 +39,9 @@ export interface ClaimRequest {
 /** What has become known of a call. `legs`, `facts`, `recordings` and `legReports` each replace what was recorded before. */
 export interface Update {
   /** Where its legs live. */
-  legs?: ReadonlyArray<Partial<Whereabouts>>;
+  legs?: ReadonlyArray<Partial<Whereabouts>> | undefined;
   facts?: CallFacts;
-  recordings?: readonly RecordingReport[];
-  legReports?: readonly LegSoFar[];
+  recordings?: readonly RecordingReport[] | undefined;
+  legReports?: readonly LegSoFar[] | undefined;
   events?: readonly CallEvent[];
 }

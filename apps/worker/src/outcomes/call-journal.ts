@@ -2,6 +2,7 @@ import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promi
 import type { CallEvent, CallResult, EndedRecord, RecordingReport, Whereabouts } from '@outdial/contract';
 import type { CallFacts, ClaimRequest, LegSoFar, LivePhase } from '@outdial/ledger';
 import { retryUntilWritten } from '../redis/retry-until-written.js';
+import { RecordedParts } from './recorded-parts.js';
 import { endAndPublish, settleAndPublish } from './settle-and-publish.js';
 import type { SettlementServices } from './settlement.js';
 
@@ -51,10 +52,16 @@ export class CallJournal {
   /** Whether the ledger has been told that nothing of the call is up, with an outcome or by itself. */
   #isReleaseWritten = false;
   #tail: Promise<void> = Promise.resolve();
+  readonly #parts: RecordedParts;
 
   constructor(services: JournalServices, call: JournalledCall) {
     this.#services = services;
     this.#call = call;
+    this.#parts = new RecordedParts(() => ({
+      legs: call.legsNow(),
+      recordings: call.recordingsNow(),
+      legReports: call.legReportsNow(),
+    }));
   }
 
   /** False once this worker does not own the call: nothing more is written of it. */
@@ -160,15 +167,13 @@ export class CallJournal {
     const { events, phase } = this.#takePending();
     if (events.length === 0) return;
     const { jobId, token } = this.#call.claim;
-    const update = {
-      phase,
-      legs: this.#call.legsNow(),
-      facts: this.#call.factsNow(),
-      recordings: this.#call.recordingsNow(),
-      legReports: this.#call.legReportsNow(),
-      events,
+    const facts = this.#call.factsNow();
+    const step = async () => {
+      const { parts, recorded } = this.#parts.changed();
+      const answer = await this.#services.ledger.record(jobId, token, { phase, facts, events, ...parts });
+      if (answer === 'recorded') recorded();
+      return answer;
     };
-    const step = () => this.#services.ledger.record(jobId, token, update);
     if ((await this.#takeStep('record', step, (answer) => answer === 'lost')) === 'lost') this.#lose();
   }
 
@@ -218,6 +223,7 @@ export class CallJournal {
       answer = await this.#retryWhileOurs('claim again', claim);
     }
     if (answer?.kind !== 'claimed') return false;
+    this.#parts.forget();
     for (const outcome of this.#outcomes) await this.#retry('record an outcome again', outcome);
     return true;
   }
