@@ -1,5 +1,5 @@
 #!/usr/bin/env -S node --max-semi-space-size=32 --no-allocation-site-pretenuring
-// What a call makes lives as long as it does, which with the default of 16 MiB is copied again and again (docs/benchmarks.md).
+// What a call makes is young until the call is over, and then garbage (docs/benchmarks.md, "What a call costs").
 import { main } from '../dist/main.js';
 
 process.exitCode = await main(process.argv);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { TransientMap } from '@outdial/collections';
 import { OutdialError } from '@outdial/contract';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -61,7 +62,7 @@ interface Receiver extends ForkListener {
 export class AudioForkServer {
   readonly #configuration: TelephonyConfiguration['audioFork'];
   readonly #logger: Logger;
-  readonly #receivers = new Map<string, Receiver>();
+  readonly #receivers = new TransientMap<string, Receiver>();
   /** The servers by the address that they listen on, from when they were asked to. */
   readonly #listening = new Map<string, Promise<Server>>();
   readonly #ports = new Map<string, number>();

@@ -44,7 +44,7 @@ export class FreeswitchServer {
   readonly #configuration: FreeswitchServerConfiguration;
   readonly #logger: Logger;
   readonly #mrf: Mrf;
-  readonly #creations = new Map<string, Creation>();
+  readonly #creations = new TransientMap<string, Creation>();
   #mediaServer: MediaServer | null = null;
   #problem: string | null = 'not connected yet';
   #ownAddress: string | null = null;
