@@ -17,6 +17,7 @@ const common = {
 
 /** They fill the machine, or measure or change their process: each has a process of its own, with nothing beside it. */
 const ALONE = [
+  'apps/cli/test/demo.test.ts',
   'apps/gateway/test/{calls/large-upload,hostile/fuzz}.test.ts',
   'e2e/{board,hostile}/*.test.ts',
   'packages/collections/test/deleted-entries.test.ts',
