@@ -98,8 +98,14 @@ export interface DetectorWords {
   readonly gives: 'words';
   /** Tells what is heard before the answer, once early media is connected. */
   hearEarly(heard: EarlyMediaListener): void;
-  /** Detects the speaker; verdicts count from the answer. A verdict within the time limit; later ones revise it. */
-  detect(terms: DetectionTerms, onVerdict: (verdict: Verdict, isRevised: boolean) => void): void;
+  /**
+   * Detects the speaker; verdicts count from the answer. A verdict within the time limit; later ones revise it. `lostMs`: how much
+   * of the audio up to then was lost, in milliseconds.
+   */
+  detect(
+    terms: DetectionTerms,
+    onVerdict: (verdict: Verdict, isRevised: boolean, lostMs: number) => void,
+  ): void;
   /** Resolves with whether a message may be left, once that is known; with null when the call ended first. Never rejects. */
   waitForAnswerMachine(parameters: WaitParameters): Promise<WaitOutcome | null>;
   /** Calls back when the callee begins, or ceases, to speak. Returns a function that ends it. */

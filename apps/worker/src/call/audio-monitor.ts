@@ -1,9 +1,10 @@
 import type { DetectorEvent } from '@outdial/call-machine';
-import { TIME_LIMITS, type Verdict, type WaitOutcome, type WaitParameters } from '@outdial/contract';
+import { TIME_LIMITS, type WaitOutcome, type WaitParameters } from '@outdial/contract';
 import { type LsdEvent, SpeakerDetector } from '@outdial/lsd';
 import type { AudioFrames } from '@outdial/telephony';
 import type { Logger } from 'pino';
 import type { CalleeMonitor, DetectionTerms } from './callee-monitor.js';
+import { withLostAudio } from './lost-audio.js';
 
 /** Audio may be this late by the clock. Less than the call machine waits for the verdict. */
 const LATE_MS = TIME_LIMITS.lsdGraceMs - 100;
@@ -51,7 +52,7 @@ export class AudioMonitor implements CalleeMonitor {
   detect(): void {
     const stream = this.#open((event) => {
       if (event.type !== 'verdict' && event.type !== 'revised') return;
-      const verdict = stream.hasLost ? withLostAudio(event.verdict) : event.verdict;
+      const verdict = stream.hasLost ? withLostAudio(event.verdict, null) : event.verdict;
       this.#report({ type: event.type === 'verdict' ? 'verdictReached' : 'verdictRevised', verdict });
     });
     this.#watchLimit(stream);
@@ -158,10 +159,4 @@ export class AudioMonitor implements CalleeMonitor {
     else if (isOver || now - lastFrameAt > STALLED_MS) detector.end();
     else detector.expire();
   }
-}
-
-/** What was lost is not silence: the callee may have spoken. */
-function withLostAudio(verdict: Verdict): Verdict {
-  const kind = verdict.kind === 'silence' ? 'undecided' : verdict.kind;
-  return { ...verdict, kind, evidence: `audio was lost; of the rest: ${verdict.evidence}` };
 }

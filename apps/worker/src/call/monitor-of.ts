@@ -4,6 +4,7 @@ import type { DetectorWords, Hearing } from '@outdial/telephony';
 import type { Logger } from 'pino';
 import { AudioMonitor } from './audio-monitor.js';
 import type { CalleeMonitor, DetectionTerms } from './callee-monitor.js';
+import { withLostAudio } from './lost-audio.js';
 
 /** Media that give frames are listened to by a detector here; media with a detector of their own give its words. */
 export function monitorOf(
@@ -40,8 +41,12 @@ class WordsMonitor implements CalleeMonitor {
     const { liveSpeakerDetect, lsdTimeoutMilliseconds } = this.#terms;
     this.#words.detect(
       { mode: liveSpeakerDetect ?? 'DEFAULT', timeoutMilliseconds: lsdTimeoutMilliseconds },
-      (verdict, isRevised) =>
-        this.#report({ type: isRevised ? 'verdictRevised' : 'verdictReached', verdict }),
+      (heard, isRevised, lostMs) => {
+        const verdict = withLostAudio(heard, lostMs);
+        // What is left of the audio is no reason to take a verdict back.
+        if (isRevised && verdict.farEndType !== heard.farEndType) return;
+        this.#report({ type: isRevised ? 'verdictRevised' : 'verdictReached', verdict });
+      },
     );
   }
 

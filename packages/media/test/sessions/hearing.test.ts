@@ -71,6 +71,9 @@ describe('a verdict', () => {
       expect(verdicts[0]?.isRevised).toBe(false);
       const packets = Math.ceil(pcm.length / 160);
       const lost = Array.from({ length: packets }, (_, n) => n).filter((n) => isLost(n));
+      const { lostMs = 0, verdict } = verdicts[0] ?? {};
+      const lostUntilThen = 20 * lost.filter((n) => 20 * n < (verdict?.decidedAfterMs ?? 0)).length;
+      expect(Math.abs(lostMs - lostUntilThen)).toBeLessThanOrEqual(20);
       const quality = await call.session.quality();
       expect(quality.packetsReceived).toBe(packets - lost.length);
       // The last packet may be one of them, and nothing after it tells of it.

@@ -210,7 +210,7 @@ class SessionDetector implements DetectorWords {
 
   detect(terms: DetectionTerms, onVerdict: Parameters<DetectorWords['detect']>[1]): void {
     this.stop();
-    this.#onVerdict = ({ verdict, isRevised }) => onVerdict(verdict, isRevised);
+    this.#onVerdict = ({ verdict, isRevised, lostMs }) => onVerdict(verdict, isRevised, lostMs);
     this.#session.on('verdict', this.#onVerdict);
     // The loss of the media is told by the leg.
     this.#session.listen(terms).catch(ignore);
