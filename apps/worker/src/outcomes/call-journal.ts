@@ -86,6 +86,7 @@ export class CallJournal {
     await this.#enqueue('claim a leg', async () => {
       const { legsNow, legReportsNow } = this.#call;
       const { jobId, token } = this.#call.claim;
+      this.#parts.forget();
       const step = () => this.#services.ledger.claimLeg(jobId, token, legsNow(), legReportsNow());
       const answer = await this.#takeStep('claim a leg', step, (given) => given === 'lost');
       isClaimed = answer === 'claimed';
@@ -103,6 +104,7 @@ export class CallJournal {
       // The end of an answered call is still to come.
       const isOver = this.#call.isGone() && result.timings.answeredAt === undefined;
       this.#isReleaseWritten = isOver;
+      this.#parts.forget();
       const standing = await settleAndPublish(this.#services, result, {
         token: this.#call.claim.token,
         update: { legs: this.#call.legsNow(), events, isOver },

@@ -40,7 +40,7 @@ export class RecordedParts {
     return { parts, recorded };
   }
 
-  /** What the ledger has is not known any longer: all is to be written. */
+  /** Another step writes some of them, or Redis may have lost them: what the ledger has is not known, and all is to be written. */
   forget(): void {
     this.#recorded = {};
   }
