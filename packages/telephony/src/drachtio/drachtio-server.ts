@@ -1,11 +1,11 @@
 import type { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
-import { TransientMap } from '@outdial/collections';
 import type { Logger } from 'pino';
 import { bareHost } from '../addresses.js';
 import type { ServerStatus } from '../api.js';
 import { deferred } from '../async/deferred.js';
+import { OnceListeners } from '../async/once-listeners.js';
 import { withTimeout } from '../async/with-timeout.js';
 import type { DrachtioServerConfiguration } from '../configuration.js';
 import { OPTIONS_HEADERS } from '../sip/allow.js';
@@ -49,8 +49,8 @@ export class DrachtioServer {
   readonly #logger: Logger;
   readonly #srf: Srf = new RealSrf();
   readonly #rateLimiter: RateLimiter;
-  readonly #lostListeners = new TransientMap<symbol, () => void>();
-  readonly #upListeners = new Set<() => void>();
+  readonly #lostListeners = new OnceListeners();
+  readonly #upListeners = new OnceListeners();
   readonly #warnedOfSize = new Set<string | null>();
   #isUp = false;
   #isClosed = false;
@@ -104,9 +104,7 @@ export class DrachtioServer {
       this.#isUp = true;
       this.#problem = null;
       onUp();
-      const listeners = [...this.#upListeners];
-      this.#upListeners.clear();
-      for (const listener of listeners) listener();
+      this.#upListeners.fire();
     });
     // Without a client for it, drachtio answers 503, which some carriers take for a dead trunk.
     this.#srf.options((_request, response) => response.send(200, { headers: OPTIONS_HEADERS }));
@@ -213,9 +211,7 @@ export class DrachtioServer {
 
   /** Calls back once when the connection is lost. Returns an unsubscribe function. */
   onLost(listener: () => void): () => void {
-    const key = Symbol();
-    this.#lostListeners.set(key, listener);
-    return () => this.#lostListeners.delete(key);
+    return this.#lostListeners.add(listener);
   }
 
   /** Calls back once, the next time that the server answers after it was lost. */
@@ -238,9 +234,7 @@ export class DrachtioServer {
     // Each attempt to connect that fails closes a connection as well; the reason of the failure says more.
     if (this.#isUp || problem !== CLOSED || this.#problem === NOT_CONNECTED) this.#problem = problem;
     this.#isUp = false;
-    const listeners = [...this.#lostListeners.values()];
-    this.#lostListeners.clear();
-    for (const listener of listeners) listener();
+    this.#lostListeners.fire();
   }
 
   /** drachtio-srf waits for a response to every request that it sends; none comes to an ACK. */

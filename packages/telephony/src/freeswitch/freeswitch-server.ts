@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { TransientMap } from '@outdial/collections';
 import type { Logger } from 'pino';
 import { bareHost } from '../addresses.js';
+import { OnceListeners } from '../async/once-listeners.js';
 import { withTimeout } from '../async/with-timeout.js';
 import type { FreeswitchServerConfiguration } from '../configuration.js';
 import type { DrachtioServer } from '../drachtio/drachtio-server.js';
@@ -49,9 +50,9 @@ export class FreeswitchServer {
   #problem: string | null = 'not connected yet';
   #ownAddress: string | null = null;
   #hasTwoWayForks = true;
-  readonly #lostListeners = new TransientMap<symbol, () => void>();
+  readonly #lostListeners = new OnceListeners();
   /** Called once, the next time that the server answers after it was lost. */
-  readonly #upListeners = new Set<() => void>();
+  readonly #upListeners = new OnceListeners();
   readonly #strength = new Strength();
   #losses = 0;
   #isClosed = false;
@@ -156,9 +157,7 @@ export class FreeswitchServer {
 
   /** Calls back once when the server is lost. Returns an unsubscribe function. */
   onLost(listener: () => void): () => void {
-    const key = Symbol();
-    this.#lostListeners.set(key, listener);
-    return () => this.#lostListeners.delete(key);
+    return this.#lostListeners.add(listener);
   }
 
   close(): void {
@@ -216,9 +215,7 @@ export class FreeswitchServer {
     this.#logger.debug('FreeSWITCH connected');
     this.#timer = setTimeout(() => void this.#assertAlive(mediaServer), CHECK_EVERY_MS);
     this.#onUp();
-    const listeners = [...this.#upListeners];
-    this.#upListeners.clear();
-    for (const listener of listeners) listener();
+    this.#upListeners.fire();
   }
 
   #lost(mediaServer: MediaServer, problem: string): void {
@@ -229,9 +226,7 @@ export class FreeswitchServer {
     mediaServer.disconnect();
     clearTimeout(this.#timer);
     if (!this.#isClosed) this.#timer = setTimeout(() => void this.#connect(), RETRY_MS);
-    const listeners = [...this.#lostListeners.values()];
-    this.#lostListeners.clear();
-    for (const listener of listeners) listener();
+    this.#lostListeners.fire();
   }
 
   /** A server that is frozen or cut off keeps its connections open. */
