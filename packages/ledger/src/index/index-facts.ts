@@ -12,9 +12,18 @@ export function toFact(name: FactName, value: string): string {
 /** All that the index has of a result: facts between tabs. Those that are searched for within come last. */
 export function indexFacts(result: CallResult): string {
   const { lane, label, state, cause, farEndType, error, jobId, callTo, callFrom } = result;
-  const facts = { lane, label: label ?? '', state, cause, farEndType, error: error?.code ?? '' };
-  const texts = { callTo, callFrom: callFrom ?? '', jobId };
-  const parts = [...Object.entries(facts), ...Object.entries(texts)].filter(([, value]) => value !== '');
+  const facts = {
+    lane,
+    label: label ?? '',
+    state,
+    cause,
+    farEndType,
+    error: error?.code ?? '',
+    callTo,
+    callFrom: callFrom ?? '',
+    jobId,
+  };
+  const parts = Object.entries(facts).filter(([, value]) => value !== '');
   return `\t${parts.map(([name, value]) => `${name}=${clean(value)}`).join('\t')}\t`;
 }
 
