@@ -1,27 +1,18 @@
 import { type CallEvent, parseCallJob } from '@outdial/contract';
 import { Ledger, Outbox } from '@outdial/ledger';
-import { type RedisServer, startRedis } from '@outdial/testkit';
-import { Redis } from 'ioredis';
 import { pino } from 'pino';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { CallJournal } from '../../src/outcomes/call-journal.js';
 import { Metrics } from '../../src/telemetry/metrics.js';
+import { useRedis } from '../use-redis.js';
 
 const callee = { callId: 'callee', drachtio: '127.0.0.1:9022' };
 const agent = { callId: 'agent', drachtio: '127.0.0.1:9022' };
 
-let server: RedisServer;
-let redis: Redis;
-beforeAll(async () => {
-  server = await startRedis();
-  redis = new Redis(server.url);
-});
-afterAll(async () => {
-  redis.disconnect();
-  await server.close();
-});
+const store = useRedis();
 
 it('records where the legs of a call are, also when they are again where they were at first', async () => {
+  const { redis } = store;
   const ledger = new Ledger(redis);
   const outbox = new Outbox({ redis, ledger });
   const job = parseCallJob({ id: 'job', callTo: 'sip:callee@127.0.0.1' });

@@ -1,29 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { parseCallJob } from '@outdial/contract';
 import { Ledger } from '@outdial/ledger';
-import { type RedisServer, startRedis } from '@outdial/testkit';
-import { Redis } from 'ioredis';
 import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { historyKnown } from '../../../src/jobs/admission/history-known.js';
+import { useRedis } from '../../use-redis.js';
 
-let server: RedisServer;
-let redis: Redis;
-beforeAll(async () => {
-  server = await startRedis();
-  redis = new Redis(server.url);
-});
-afterAll(async () => {
-  redis.disconnect();
-  await server.close();
-});
+const store = useRedis();
 
 const job = parseCallJob({ id: 'job-1', callTo: 'sip:human@lab' });
 
 /** The rule on a ledger that deletes what is older than a minute. */
 async function rule() {
   const prefix = `{outdial-${randomUUID().slice(0, 8)}}`;
-  const ledger = new Ledger(redis, { prefix, retention: { ageSeconds: 60 } });
+  const ledger = new Ledger(store.redis, { prefix, retention: { ageSeconds: 60 } });
   await ledger.heartbeat('w1', { ttlMs: 600_000 });
   await ledger.claim({ jobId: job.id, workerId: 'w1', job });
   const entry = await ledger.get(job.id);
